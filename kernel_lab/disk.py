@@ -1,0 +1,76 @@
+"""Room to work in: folders, the space they have, and one notebook at a time."""
+
+import errno
+import fcntl
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from kernel_lab.errors import LabError
+from kernel_lab.progress import Progress
+
+FULL = {errno.ENOSPC, errno.EDQUOT}
+SAYS_FULL = re.compile("No space left on device|Disk quota exceeded")
+
+
+def make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LabError(
+            f"The folder {folder} can't be made: {error.strerror}.",
+            "Set KERNEL_LAB_CACHE to a folder you may write to, and run this again.",
+        ) from error
+
+
+@contextmanager
+def alone(folder: Path, progress: Progress) -> Iterator[None]:
+    """Let only one notebook at a time work in this folder."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            progress(f"waiting for another notebook to finish with {folder.name}", 0, None)
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        except OSError:
+            pass  # some network file systems don't lock folders; one reader is the rule anyway
+        yield
+    finally:
+        os.close(handle)
+
+
+def require_space(folder: Path, needed: int) -> None:
+    if shutil.disk_usage(folder).free < needed:
+        raise no_space(folder, needed)
+
+
+def no_space(folder: Path, needed: int) -> LabError:
+    free = shutil.disk_usage(folder).free
+    return LabError(
+        f"There is too little space in {folder}: {_size(free)} is free, {_size(needed)} is needed.",
+        "Free some there, or set KERNEL_LAB_CACHE to a folder on a larger disk, and run this again.",
+    )
+
+
+def raise_if_full(said: str) -> None:
+    """Raise OSError if a program says that the disk is full."""
+    if SAYS_FULL.search(said):
+        raise OSError(errno.ENOSPC, said)
+
+
+def failed(doing: str, folder: Path, needed: int, error: OSError) -> LabError:
+    """A LabError for an error of the file system, which is mostly that it is full."""
+    text = str(error)
+    if isinstance(error, shutil.Error) and error.args and isinstance(error.args[0], list):
+        text = str(error.args[0][0][-1])  # copytree collects (origin, copy, why)
+    if error.errno in FULL or SAYS_FULL.search(text):
+        return no_space(folder, needed)
+    return LabError(f"It was not possible to {doing}: {text}", "See to the file named there, and run this again.")
+
+
+def _size(count: int) -> str:
+    return f"{count / 2**30:.1f} GiB" if count >= 2**30 else f"{count / 2**20:.1f} MiB"

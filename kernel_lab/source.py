@@ -1,0 +1,191 @@
+"""Where kernel sources come from: a verified Linux 6.1, kept in the cache, unpacked as a whole or not at all.
+
+`find` settles which source it is and leaves a checked tarball (or the folder the reader named), `unpack` makes a
+tree of it, `originals` looks up single files as they were shipped.
+"""
+
+import hashlib
+import os
+import re
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from kernel_lab import archive, debian, disk, kernel_org
+from kernel_lab.errors import LabError
+from kernel_lab.progress import Progress, silent
+
+SERIES = "6.1"
+SPECS = f'"auto", "debian", "kernel.org:{kernel_org.VERSION}", or the path of a kernel folder or tarball'
+
+
+@dataclass(frozen=True)
+class Source:
+    """One kernel source: `path` is a tarball or a folder; `key` is safe as the name of a folder."""
+
+    key: str
+    version: str
+    title: str
+    path: Path
+
+
+def find(spec: str, cache: Path, progress: Progress = silent) -> Source:
+    """Return the source that `spec` names, downloaded into `cache` and verified if it has to be.
+
+    "auto" is Debian's package where there is one, else kernel.org; "debian" and "kernel.org:6.1.38" are just these;
+    anything else is the path of a folder or tarball. Raises LabError when it can't be had, isn't genuine, or
+    isn't a clean 6.1 tree.
+    """
+    if not spec.strip():
+        raise LabError("No kernel source was named.", f"Name one: {SPECS}.")
+    site, colon, version = spec.partition(":")
+    if spec not in ("auto", "debian") and site != "kernel.org":
+        return _named(spec)
+    if colon and not re.fullmatch(rf"{re.escape(SERIES)}\.\d+", version):
+        raise LabError(
+            f'The book\'s patches are for Linux {SERIES}; "{version}" is not one of its releases.',
+            f'Name one with all three numbers, like "kernel.org:{kernel_org.VERSION}".',
+        )
+
+    sources = cache / "sources"
+    disk.make_folder(sources)
+    with disk.alone(sources, progress):
+        if site != "kernel.org" and (package := debian.find(sources, progress)):
+            return _debian(*package)
+        if spec == "debian":
+            raise LabError(
+                f"apt does not know the package {debian.PACKAGE}, and no earlier download of it is in {sources}.",
+                f'Run `sudo apt-get update` and try again, or choose "kernel.org:{kernel_org.VERSION}".',
+            )
+        version = version or kernel_org.VERSION
+        tarball = kernel_org.find(version, sources, progress)
+        return Source(f"kernel.org-{version}", version, f"Linux {version} from kernel.org", tarball)
+
+
+def unpack(source: Source, target: Path, progress: Progress = silent) -> None:
+    """Make `target` a whole copy of the source; if it exists already, it is one, and nothing is done.
+
+    The files grow up in a folder beside it that is renamed at the end, so what an interrupt or a full disk leaves
+    behind is never taken for a tree. Raises LabError when there is too little space or the source is damaged.
+    """
+    if target.exists():
+        return
+    if source.path.is_dir() and target.resolve().is_relative_to(source.path.resolve()):
+        raise LabError(
+            f"The kernel would be copied into itself: {target} lies inside {source.path}.",
+            "Set KERNEL_LAB_CACHE to a folder outside of that tree.",
+        )
+    disk.make_folder(target.parent)
+    with disk.alone(target.parent, progress):
+        if not target.exists():  # else another notebook was faster
+            _unpack(source, target, progress)
+
+
+def originals(source: Source, paths: Iterable[str]) -> dict[str, bytes | None]:
+    """Return what these files of the kernel held when it was shipped; None where it has no such regular file.
+
+    Reads the tarball or folder itself, not an unpacked copy, which the reader may have changed.
+    """
+    with _damage_explained(source.path, _ours(source)):
+        return archive.read(source.path, list(dict.fromkeys(paths)))
+
+
+def _debian(version: str, tarball: Path) -> Source:
+    return Source(f"debian-{version}", version.split("-")[0], f"Debian's {debian.PACKAGE}, {version}", tarball)
+
+
+def _unpack(source: Source, target: Path, progress: Progress) -> None:
+    partial = target.with_name(target.name + ".partial")
+    try:
+        # Before the check: what an earlier try left may be the very space that is missing.
+        shutil.rmtree(partial, ignore_errors=True)
+        disk.require_space(target.parent, archive.NEEDED_BYTES)
+        partial.mkdir()
+        with _damage_explained(source.path, _ours(source)):
+            archive.unpack(source.path, partial, progress)
+        _refuse_built(partial, source.path)
+        partial.rename(target)
+    except OSError as error:
+        raise disk.failed(f"unpack {source.path}", target.parent, archive.NEEDED_BYTES, error) from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def _ours(source: Source) -> bool:
+    """Whether it is a download of ours, which may be deleted if it turns out damaged."""
+    return source.path != debian.INSTALLED and not source.key.startswith("path-")
+
+
+@contextmanager
+def _damage_explained(tarball: Path, ours: bool = False) -> Iterator[None]:
+    """Say how to get a good tarball in place of a damaged one; one of ours is removed."""
+    try:
+        yield
+    except archive.Damaged as damage:
+        if ours:
+            tarball.unlink(missing_ok=True)
+            raise LabError(
+                f"The tarball {tarball} was damaged or incomplete ({damage}), and was removed.",
+                "Run this again to download it anew.",
+            ) from damage
+        remedy = (
+            f"Run `sudo apt-get install --reinstall {debian.PACKAGE}`, then this again."
+            if tarball == debian.INSTALLED
+            else "Remove it and get it again, or name another source."
+        )
+        raise LabError(f"The tarball {tarball} is damaged or incomplete ({damage}).", remedy) from damage
+
+
+# What the reader names
+
+
+def _named(spec: str) -> Source:
+    """A folder or tarball of the reader's own. Raises LabError unless it is a clean kernel tree of the series."""
+    path = Path(spec).expanduser().resolve()
+    if not (path.is_dir() or path.is_file()):
+        raise LabError(f"There is no kernel source {path}.", f"Name one of these: {SPECS}.")
+    version = _version(path)
+    if not version.startswith(f"{SERIES}."):
+        raise LabError(
+            f"The book's patches are for Linux {SERIES}, but {path} is Linux {version}.",
+            f'Name a {SERIES} tree, or choose "kernel.org:{kernel_org.VERSION}".',
+        )
+    if path.is_dir():
+        _refuse_built(path, path)
+    return Source(_key(path), version, f"Linux {version} from {path}", path)
+
+
+def _version(path: Path) -> str:
+    """The version of the kernel in a folder or tarball. Raises LabError where there is none."""
+    with _damage_explained(path):
+        files = archive.read(path, ["Makefile", "Kconfig"])
+    line = rb"^(VERSION|PATCHLEVEL|SUBLEVEL)[ \t]*=[ \t]*(\d+)[ \t]*$"
+    numbers = dict(re.findall(line, files["Makefile"] or b"", re.MULTILINE))
+    if len(numbers) < 3 or files["Kconfig"] is None:
+        raise LabError(
+            f"{path} is not a kernel source: it needs Kconfig and a Makefile with VERSION, PATCHLEVEL and SUBLEVEL"
+            f"{'' if path.is_dir() else ', both directly inside its one top folder'}.",
+            f"Name one of these: {SPECS}.",
+        )
+    return b".".join(numbers[name] for name in (b"VERSION", b"PATCHLEVEL", b"SUBLEVEL")).decode()
+
+
+def _refuse_built(tree: Path, said: Path) -> None:
+    """Raise LabError if something was built inside the tree: the kernel's Makefile then refuses O= with these tests."""
+    built = [tree / ".config", tree / "include" / "config", *tree.glob("arch/*/include/generated")]
+    if found := [str(path.relative_to(tree)) for path in built if path.exists()]:
+        raise LabError(
+            f"A kernel was configured or built inside {said}: it contains {found[0]}.",
+            "Run `make mrproper` there (it deletes that .config too), or name a clean tree.",
+        )
+
+
+def _key(path: Path) -> str:
+    """A name of its own for each path, and for each change of the tarball or of the folder's Makefile."""
+    status = (path / "Makefile" if path.is_dir() else path).stat()
+    identity = hashlib.sha256(os.fsencode(path) + f" {status.st_mtime_ns} {status.st_size}".encode()).hexdigest()
+    # make can't build in a folder whose name has a space or a colon.
+    name = re.sub(r"[^A-Za-z0-9._+-]+", "-", path.name) or "tree"
+    return f"path-{name}-{identity[:8]}"
