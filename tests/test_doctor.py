@@ -1,0 +1,63 @@
+"""The doctor: it names what is missing, and its list (apt.txt) says for each package how to tell, and why."""
+
+import re
+
+import pytest
+from fake_kernel import path_without
+
+from kernel_lab import doctor
+from kernel_lab.errors import LabError
+
+
+def test_a_missing_tool_is_named_with_its_package_and_reason(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", path_without(tmp_path / "bin", "qemu-system-x86_64"))
+    (tool,) = doctor.missing()
+    assert (tool.package, tool.proof) == ("qemu-system-x86", "qemu-system-x86_64")
+    assert "virtual machine" in tool.reason
+
+
+def test_check_gives_the_one_command_that_installs_it(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", path_without(tmp_path / "bin", "qemu-system-x86_64"))
+    with pytest.raises(LabError) as caught:
+        doctor.check()
+    assert "    qemu-system-x86_64: the virtual machine that boots the kernel" in caught.value.cause.splitlines()
+    assert caught.value.remedy == "sudo apt-get install qemu-system-x86"
+
+
+def test_all_that_is_missing_goes_into_one_command(tmp_path, monkeypatch):
+    (tmp_path / "empty").mkdir()
+    monkeypatch.setenv("PATH", str(tmp_path / "empty"))
+    programs = [tool for tool in doctor.tools() if not tool.proof.startswith("/")]
+    assert doctor.missing() == programs
+    with pytest.raises(LabError) as caught:
+        doctor.check()
+    assert caught.value.remedy == "sudo apt-get install " + " ".join(tool.package for tool in programs)
+    assert all(f"    {tool.proof}: {tool.reason}" in caught.value.cause for tool in programs)
+
+
+def test_a_file_may_be_the_proof():
+    here, gone = (doctor.Tool("package", proof, "a reason") for proof in (__file__, f"{__file__}.gone"))
+    assert here.present
+    assert not gone.present
+
+
+def test_every_package_has_a_proof_and_a_reason_just_above_it():
+    lines = doctor.APT.read_text().splitlines()
+    packages = [number for number, line in enumerate(lines) if line and not line.startswith("#")]
+    assert packages
+    for number in packages:
+        assert re.fullmatch(r"[a-z0-9][a-z0-9.+-]+", lines[number]), "a package's name, and nothing else, on its line"
+        assert re.fullmatch(r"# \S+: \S.*", lines[number - 1]), f"{lines[number]}: '# proof: reason' is not above it"
+    names = [lines[number] for number in packages]
+    assert len(set(names)) == len(names)
+    assert [tool.package for tool in doctor.tools()] == names
+
+
+@pytest.mark.parametrize("tool", doctor.tools(), ids=lambda tool: tool.package)
+def test_every_proof_is_found_on_a_machine_where_the_book_was_installed(tool):
+    assert tool.present, f"run install.sh; if {tool.package} is installed, {tool.proof} does not prove it"
+
+
+def test_nothing_is_said_where_all_is_there():
+    assert doctor.missing() == []
+    doctor.check()
