@@ -1,5 +1,6 @@
 """A laboratory for an executable book: get a kernel, change it, build it, boot it, ask it."""
 
 from kernel_lab.errors import LabError
+from kernel_lab.lab import Lab
 
-__all__ = ["LabError"]
+__all__ = ["Lab", "LabError"]

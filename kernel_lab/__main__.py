@@ -1,0 +1,131 @@
+"""The laboratory as a command: python -m kernel_lab --help."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from kernel_lab import demo, doctor, progress, tangle
+from kernel_lab.errors import LabError
+from kernel_lab.lab import opened
+
+
+def main(arguments: list[str] | None = None) -> int:
+    options = _parser().parse_args(arguments)
+    try:
+        options.do(options)
+    except LabError as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nInterrupted. Run the command again to continue.", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m kernel_lab", description="Get a kernel, change it, build it, boot it."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(do, name: str, text: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=text, description=text)
+        sub.set_defaults(do=do)
+        return sub
+
+    command(_doctor, "doctor", "name every tool that is missing, its package, and what it is needed for")
+    command(_status, "status", "say which kernel, which step, and what you changed since")
+    jump = command(_jump, "jump", "take the tree to where a step is done; your own edits are kept aside")
+    jump.add_argument("step", type=int, help="the number of a notebook; 0 is the kernel as shipped")
+    command(_undo, "undo", "take the last cell's edit back")
+    command(_reset, "reset", "take all edits since the last jump back")
+    command(_build, "build", "build the kernel of the tree as it is")
+    command(_demo, "demo", "build the finished kernel, boot it, and print the transcript that ends with 43")
+    command(_shell, "shell", "boot the finished kernel, with the module and the programs, and give you a shell in it")
+    sub = command(_tangle, "tangle", "write kernel-src-patches/, lkm/ and loader/ from the notebooks")
+    sub.add_argument("--check", action="store_true", help="only say whether they differ")
+    sub = command(_run, "run", "run notebooks and store their outputs")
+    sub.add_argument("notebook", nargs="*", type=Path, help="which ones (all)")
+    command(_bench, "bench", "measure the laboratory's own waits, as ratios of one run")
+    return parser
+
+
+def _doctor(_: argparse.Namespace) -> None:
+    doctor.check()
+    print("Every tool that the book needs is here.")
+
+
+def _status(_: argparse.Namespace) -> None:
+    with opened("the status command") as lab:
+        print(f"Linux {lab.source.version} ({lab.source.title}) in {lab.tree.root}")
+        by_hand = "".join(f"changed by hand: linux/{path}\n" for path in lab.tree.foreign_edits())
+        changes = lab.tree.changes(lab.tree.step) + by_hand
+        print(f"Step {lab.tree.step:02}, " + (f"and since then:\n{changes.rstrip()}" if changes else "unchanged."))
+
+
+def _jump(options: argparse.Namespace) -> None:
+    with opened("the jump command") as lab:
+        lab.jump(options.step)
+
+
+def _undo(_: argparse.Namespace) -> None:
+    with opened("the undo command") as lab:
+        lab.undo()
+
+
+def _reset(_: argparse.Namespace) -> None:
+    with opened("the reset command") as lab:
+        lab.reset()
+
+
+def _build(_: argparse.Namespace) -> None:
+    with opened("the build command") as lab:
+        lab.build()
+
+
+def _demo(_: argparse.Namespace) -> None:
+    with opened("the demo") as lab:
+        demo.run(lab)
+
+
+def _shell(_: argparse.Namespace) -> None:
+    with opened("the shell command") as lab:
+        demo.shell(lab)
+
+
+def _tangle(options: argparse.Namespace) -> None:
+    with opened("the tangle command") as lab:
+        products = lab.products()
+    if options.check:
+        stale = tangle.stale(products)
+        if stale:
+            raise LabError(
+                "These differ from the notebooks:\n    " + "\n    ".join(stale), "python -m kernel_lab tangle"
+            )
+        print("kernel-src-patches/, lkm/ and loader/ are what the notebooks make.")
+    else:
+        for path in tangle.write(products):
+            print(path)
+
+
+def _run(options: argparse.Namespace) -> None:
+    from kernel_lab import notebooks  # takes seconds to import, and no other command wants it
+
+    paths = [path.resolve() for path in options.notebook] or notebooks.all_notebooks()
+    with progress.shown() as report:
+        changed = notebooks.run(paths, report)
+    print(
+        "\n".join(f"outputs changed: {path.name}" for path in changed)
+        or "Every notebook printed what it printed before."
+    )
+
+
+def _bench(_: argparse.Namespace) -> None:
+    from kernel_lab import bench
+
+    with opened("the benchmark") as lab:
+        bench.run(lab)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

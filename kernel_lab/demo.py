@@ -1,0 +1,29 @@
+"""The talk's demonstration on the finished kernel, as one transcript; and a shell in it."""
+
+from kernel_lab.lab import Lab
+
+COMMANDS = """\
+insmod oreore_mod.ko
+ls /sys/oreore
+./oreore_loader
+echo 1 > /sys/oreore/bpf
+cat /sys/oreore/bpf
+"""
+
+
+def run(lab: Lab) -> None:
+    """Build the last step, boot it, and print the transcript."""
+    lab.jump(lab.recipe.steps[-1].number)
+    lab.boot()
+    lab.module()
+    lab.program("oreore_loader")
+    print(lab.transcript(COMMANDS))
+
+
+def shell(lab: Lab) -> None:
+    """A shell in the last step's kernel, on this terminal, with the module and all programs."""
+    lab.jump(lab.recipe.steps[-1].number)
+    lab.build()
+    lab.module()
+    lab.programs()
+    lab.shell()

@@ -1,0 +1,34 @@
+"""Whether KVM may be used: only after the book's own kernel has answered under it.
+
+`/dev/kvm` that opens proves nothing, and neither does a toy guest: there are machines where both are
+well and Linux guests hang.
+"""
+
+import json
+import os
+import platform
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+DEVICE = Path("/dev/kvm")
+PROOF_SECONDS = 5  # a boot under KVM that works takes less than one
+
+
+def accelerator(cache: Path, boots_under_kvm: Callable[[float], bool]) -> str:
+    """ "kvm" or "tcg" (QEMU's emulation). The verdict is kept until the host's kernel, QEMU or KVM module changes."""
+    if not os.access(DEVICE, os.R_OK | os.W_OK):
+        return "tcg"
+    kept = cache / "kvm.json"
+    verdicts = json.loads(kept.read_text()) if kept.is_file() else {}
+    host = _host()
+    if host not in verdicts:
+        verdicts[host] = boots_under_kvm(PROOF_SECONDS)
+        kept.write_text(json.dumps(verdicts, indent=1))
+    return "kvm" if verdicts[host] else "tcg"
+
+
+def _host() -> str:
+    qemu = subprocess.run(["qemu-system-x86_64", "--version"], capture_output=True, text=True).stdout.splitlines()[0]
+    modules = sorted(path.name for path in Path("/sys/module").glob("kvm*"))
+    return " ".join([platform.node(), platform.release(), qemu, *modules])

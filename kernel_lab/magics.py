@@ -1,0 +1,60 @@
+"""The cell magics: `%%patch`, `%%file`, `%%commit` change the sources, `%%guest` types into the guest."""
+
+from IPython import get_ipython
+
+from kernel_lab import diff
+from kernel_lab.cells import KERNEL, Cell
+from kernel_lab.errors import LabError
+from kernel_lab.lab import Lab
+
+current: Lab | None = None
+
+
+def register(lab: Lab) -> None:
+    """Make `lab` the one that the magics work on. Raises LabError outside IPython."""
+    global current
+    shell = get_ipython()
+    if shell is None:
+        raise LabError("There are no cells here: this is not IPython.", "Use kernel_lab.Lab, or python -m kernel_lab.")
+    current = lab
+    for magic in (patch, file, commit, guest):
+        shell.register_magic_function(magic, "cell", magic.__name__)
+
+
+def patch(line: str, cell: str) -> None:
+    """`%%patch [--try]`: apply the unified diff in the cell to the kernel tree.
+
+    With --try it is an experiment: no part of the step, to be taken back with lab.undo().
+    """
+    edit = Cell.parse("patch", line, cell)
+    changed = current.tree.edit(edit)
+    for part in diff.parse(edit.text):
+        state = "changed" if changed else "already there, nothing to change:"
+        print(f"{state} {part.path} (+{part.added} -{part.removed})")
+    _mention_own(edit)
+
+
+def file(line: str, cell: str) -> None:
+    """`%%file PATH`: write the cell's body to a file under linux/, lkm/, loader/ or config/."""
+    edit = Cell.parse("file", line, cell)
+    state = "wrote" if current.tree.edit(edit) else "already there, nothing to change:"
+    print(f"{state} {edit.path.removeprefix(KERNEL)} ({edit.text.count(chr(10))} lines)")
+    _mention_own(edit)
+
+
+def commit(line: str, cell: str) -> None:
+    """`%%commit`: make a patch of the edits since the last commit; the cell's body is the message that says why."""
+    made, verdict = current.commit(Cell.parse("commit", line, cell))
+    added = sum(line.startswith("+") and not line.startswith("+++") for line in made.diff.splitlines())
+    removed = sum(line.startswith("-") and not line.startswith("---") for line in made.diff.splitlines())
+    print(f"{made.name} (+{added} -{removed})\ncheckpatch: {verdict}")
+
+
+def guest(line: str, cell: str) -> None:
+    """`%%guest`: run the cell's shell commands in the guest, and show them as a terminal would."""
+    print(current.transcript(cell))
+
+
+def _mention_own(edit: Cell) -> None:
+    if not current.recipe.knows(edit):
+        print("(This edit is your own: a jump to another step will keep the file aside for you.)")
