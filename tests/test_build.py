@@ -1,0 +1,110 @@
+"""Building the real kernel: mistakes are shown as the compiler said them, an interrupted build goes on."""
+
+import contextlib
+import functools
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from kernel_lab.build import CompileError, ConfigError, dropped_lines
+from kernel_lab.cells import Cell
+
+SYSCALL = "linux/kernel/bpf/syscall.c"
+
+
+@pytest.fixture
+def undone(finished):
+    """The laboratory; whatever the test did to the tree is taken back."""
+    yield finished
+    finished.reset()
+
+
+def test_lines_that_kconfig_dropped():
+    config = "CONFIG_NET=y\nCONFIG_HZ=250\n# CONFIG_DRM is not set\n"
+    assert dropped_lines("# why\nCONFIG_NET=y # reason\nCONFIG_DRM=n\nCONFIG_USB=n\n", config) == []
+    assert dropped_lines("CONFIG_NET=m\nCONFIG_SOUND=y\nCONFIG_HZ=n\n", config) == [
+        "CONFIG_NET=m",
+        "CONFIG_SOUND=y",
+        "CONFIG_HZ=n",
+    ]
+
+
+def test_a_symbol_that_does_not_exist_is_named(undone):
+    undone.tree.edit(Cell.parse("file", "config/mine.config", "CONFIG_NO_SUCH_THING=y"))
+    with pytest.raises(ConfigError, match="CONFIG_NO_SUCH_THING=y"):
+        undone.configure()
+    undone.undo()
+    undone.configure()
+    assert undone.config()["CONFIG_BPF_OREORE"] == "y"
+
+
+def test_c_that_does_not_compile_is_shown_with_its_line(undone):
+    path = undone.tree.root / SYSCALL
+    path.write_text(path.read_text().replace("static int find_prog_type(", "static int find_prog_type(nonsense "))
+    with pytest.raises(CompileError) as failure:
+        undone.compile("kernel/bpf/syscall.o")
+    assert re.match(r"kernel/bpf/syscall\.c:\d+:\d+: error: ", failure.value.cause)
+    assert "static int find_prog_type(nonsense enum" in failure.value.cause
+    assert "make[" not in failure.value.cause
+
+
+def test_a_module_that_does_not_compile(undone):
+    (undone.tree.root / "lkm/oreore_mod.c").write_text("int x = y;\n")
+    with pytest.raises(CompileError, match="'y' undeclared"):
+        undone.module()
+
+
+def test_a_program_that_does_not_compile(undone):
+    (undone.tree.root / "loader/numbers.c").write_text("int main(void) { return x; }\n")
+    with pytest.raises(CompileError, match="'x' undeclared"):
+        undone.program("numbers")
+
+
+def test_a_kernel_without_the_type_builds_and_refuses_it(undone):
+    undone.tree.edit(Cell.parse("file", "config/oreore.config", "# CONFIG_BPF_OREORE is not set"))
+    undone.boot()
+    undone.program("try_type")
+    assert "CONFIG_BPF_OREORE" not in undone.config()
+    assert "type 32: refused, errno 22, EINVAL" in undone.transcript("./try_type 32 44")
+
+
+def test_the_same_sources_give_the_same_kernel(finished):
+    finished.build()
+    first = finished.builder.image.read_bytes()
+    (finished.tree.root / SYSCALL).touch()
+    finished.build()
+    assert finished.builder.image.read_bytes() == first
+
+
+def test_ctrl_c_in_the_middle_and_on_again(finished):
+    """An interrupted build ends at once, with make and compilers, and the next one completes it."""
+    finished.build()
+    finished.close()  # the command below wants the tree
+    (finished.tree.root / "linux/include/linux/bpf.h").touch()
+    command = [sys.executable, "-m", "kernel_lab", "build"]
+    # A shell starts its background jobs with SIGINT ignored, and so they start ours: as a terminal would have it.
+    heed = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    build = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True, preexec_fn=heed)
+    assert any("compiling" in line for line in build.stderr)
+    os.kill(build.pid, signal.SIGINT)
+    assert "Run the command again" in build.stderr.read()
+    assert build.wait() == 130
+    assert not _running("make -C " + str(finished.tree.root / "linux"))
+
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "The kernel is built" in done.stdout
+
+
+def _running(words: str) -> bool:
+    """Whether a process has these words in its command line."""
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):  # it has ended meanwhile
+            if words in (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace"):
+                return True
+    return False

@@ -1,0 +1,61 @@
+"""The talk's demonstration, as a reader starts it, and the uses that the notebooks have no room for."""
+
+import subprocess
+import sys
+
+from kernel_lab import tangle
+
+
+def test_the_demo_prints_43_twice():
+    command = [sys.executable, "-m", "kernel_lab", "demo"]
+    first, second = (subprocess.run(command, capture_output=True, text=True) for _ in range(2))
+    assert first.returncode == 0, first.stderr
+    assert first.stdout.splitlines()[-2:] == ["# cat /sys/oreore/bpf", "43"]
+    assert second.stdout == first.stdout
+    transcript = first.stdout[first.stdout.index("# insmod") :]
+    assert transcript in (tangle.REPOSITORY / "book/index.md").read_text(), "the first page shows another transcript"
+
+
+def test_a_second_user_of_the_tree_is_told_who_has_it(lab):
+    command = [sys.executable, "-m", "kernel_lab", "jump", "1"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "being used by the tests (process" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_many_attach_and_run_at_once(finished):
+    """Writers, readers, attaching and removing the module at the same time: no complaint of the kernel, no leak."""
+    finished.boot(cpus=2)
+    finished.module()
+    for program in ("attach_prog", "oreore_loader"):
+        finished.program(program)
+    said = finished.guest.run(
+        """
+        insmod oreore_mod.ko
+        ./attach_prog add-42
+        for i in $(seq 200); do echo $i; done > /tmp/numbers
+        (while read -r n; do echo $n > /sys/oreore/bpf; done < /tmp/numbers) 2>/dev/null & writer=$!
+        (for i in $(seq 40); do ./attach_prog add-42; done) & attacher=$!
+        (for i in $(seq 20); do rmmod oreore_mod; insmod oreore_mod.ko; done) 2>/dev/null & remover=$!
+        wait $writer $attacher $remover
+        ./oreore_loader --detach
+        ./oreore_loader --detach
+        """,
+        seconds=120,
+    )
+    assert said.text == "detached the program\n"
+    assert said.error == "query: No such file or directory\n"
+
+
+def test_the_transcript_shows_what_failed(finished):
+    shown = finished.transcript("echo it\\\n works\nfalse\nls /nowhere")
+    assert shown.splitlines() == [
+        "# echo it works",
+        "it works",
+        "# false",
+        "[exit status 1]",
+        "# ls /nowhere",
+        "ls: /nowhere: No such file or directory",
+        "[exit status 1]",
+    ]

@@ -1,0 +1,15 @@
+"""The notebooks in reverse order: each finds its own starting point, and prints what it printed before.
+
+The notebooks in their own order are tests by themselves (pytest --nbval), and follow these.
+"""
+
+import subprocess
+import sys
+
+from kernel_lab.notebooks import all_notebooks
+
+
+def test_in_reverse_order():
+    backwards = [str(path) for path in reversed(all_notebooks())]
+    done = subprocess.run([sys.executable, "-m", "pytest", "--nbval", "-q", *backwards], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout[-5000:]

@@ -1,0 +1,97 @@
+"""The tangled series, module and loader: equal to the cells, clean, and usable without this package."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from kernel_lab import tangle
+from kernel_lab.cells import KERNEL
+
+SERIES = tangle.REPOSITORY / "kernel-src-patches"
+
+
+def names() -> list[str]:
+    return (SERIES / "series").read_text().split()
+
+
+@pytest.fixture
+def shipped(lab, tmp_path):
+    """A folder with the files that the series touches, as they were shipped."""
+    paths = [path for path in lab.recipe.paths if path.startswith(KERNEL)]
+    for path, text in lab.tree.originals(paths).items():
+        target = tmp_path / "linux" / path.removeprefix(KERNEL)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if text is not None:
+            target.write_text(text)
+    return tmp_path / "linux"
+
+
+def run(folder, *command: str, **options) -> str:
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, **options)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def assert_last_step(lab, folder):
+    last = lab.tree.step_files(lab.recipe.steps[-1].number)
+    for path in lab.recipe.paths:
+        if path.startswith(KERNEL):
+            assert (folder / path.removeprefix(KERNEL)).read_text() == last[path]
+
+
+def test_they_are_what_the_cells_make(lab):
+    assert tangle.stale(lab.products()) == [], "run: python -m kernel_lab tangle"
+
+
+def test_git_am_takes_them(lab, shipped):
+    me = ["-c", "user.name=Reader", "-c", "user.email=reader@example.org"]
+    run(shipped, "git", "init", "-q")
+    run(shipped, "git", "add", "-A")
+    run(shipped, "git", *me, "commit", "-qm", "Linux 6.1")
+    run(shipped, "git", *me, "am", "-q", *(str(SERIES / name) for name in names()))
+    assert_last_step(lab, shipped)
+    assert int(run(shipped, "git", "rev-list", "--count", "HEAD")) == 1 + len(names())
+
+
+def test_patch_takes_them_without_fuzz(lab, shipped):
+    for name in names():
+        run(shipped, "patch", "-p1", "-F0", "-i", str(SERIES / name))
+    assert_last_step(lab, shipped)
+
+
+@pytest.mark.parametrize("name", names())
+def test_checkpatch_finds_nothing(lab, name):
+    verdict = tangle.checkpatch(lab.tree.root / "linux", (SERIES / name).read_text())
+    assert verdict.startswith("total: 0 errors, 0 warnings")
+
+
+def c_files() -> list[Path]:
+    folders = ("lkm", "loader", "tests/crash")
+    return sorted(file for folder in folders for file in (tangle.REPOSITORY / folder).glob("*.[ch]"))
+
+
+@pytest.mark.parametrize("file", c_files(), ids=lambda file: file.name)
+def test_the_c_is_in_the_kernels_style(lab, file):
+    checkpatch = lab.tree.root / "linux/scripts/checkpatch.pl"
+    said = run("/", "perl", str(checkpatch), "--no-tree", "--color=never", "--terse", "-f", str(file))
+    assert said == ""
+
+
+def test_module_and_loader_build_with_make_alone(finished, tmp_path):
+    finished.build()
+    for part in ("lkm", "loader"):
+        shutil.copytree(tangle.REPOSITORY / part, tmp_path / part)
+    run(tmp_path, "make", "-C", str(finished.tree.root / "build"), f"M={tmp_path}/lkm")
+    run(tmp_path, "make", "-C", "loader", f"KDIR={finished.tree.root / 'build'}")
+    assert (tmp_path / "lkm/oreore_mod.ko").is_file()
+    assert (tmp_path / "loader/oreore_loader").is_file()
+
+
+def test_every_patch_leaves_a_kernel_that_builds(lab):
+    """Only the objects that a patch can break; the notebooks build and boot the kernel after each of them."""
+    for step in (3, 4, 5):
+        lab.jump(step)
+        for target in ("kernel/bpf/oreore.o", "kernel/bpf/syscall.o", "kernel/bpf/btf.o"):
+            lab.compile(target)
