@@ -23,6 +23,9 @@ REPRODUCIBLE = {
     "KBUILD_BUILD_HOST": "book",
 }
 
+# BTF is made by one thread: several write the types in an order of their own.
+ONE_THREAD_BTF = "PAHOLE_FLAGS=$(filter-out -j,$(shell PAHOLE=$(PAHOLE) $(srctree)/scripts/pahole-flags.sh))"
+
 # The compiler speaks as in the book; the kernel's Makefile takes LC_ALL out of the environment, so that is not enough.
 PLAIN_ENGLISH = {"LC_ALL": "C", "LC_CTYPE": "C", "LC_MESSAGES": "C", "LANG": "C"}
 
@@ -55,10 +58,14 @@ class Build:
     """The output folder `out` of the kernel tree `linux`."""
 
     def __init__(self, linux: Path, out: Path, ccache: Path):
-        self.linux, self.out = linux, out
+        self.linux, self.out, self._ccache = linux, out, ccache
         self.log = out.parent / "build.log"
         self._env = {"CCACHE_DIR": str(ccache), **CCACHE, **REPRODUCIBLE, **PLAIN_ENGLISH}
         out.mkdir(parents=True, exist_ok=True)
+
+    def beside(self, name: str) -> "Build":
+        """Another build of the same tree, with a configuration of its own, in a folder of its own."""
+        return Build(self.linux, self.out.with_name(f"build-{name}"), self._ccache)
 
     @property
     def image(self) -> Path:
@@ -67,6 +74,7 @@ class Build:
     def configure(self, fragments: list[Path]) -> None:
         """allnoconfig plus the fragments, verified: every line that is asked for is in the final .config.
 
+        Where two fragments say something of the same symbol, the later one counts.
         Raises ConfigError with the lines that Kconfig dropped.
         """
         wanted = "".join(path.read_text() for path in fragments)
@@ -112,7 +120,7 @@ class Build:
 
     def _make(self, targets: list[str], progress: Progress, what: str = "", extra: list[str] | None = None) -> str:
         argv = ["make", "-C", str(self.linux), f"O={self.out}", f"-j{os.cpu_count()}", "CC=ccache gcc"]
-        return self._run([*argv, *(extra or []), *targets], progress, what)
+        return self._run([*argv, ONE_THREAD_BTF, *(extra or []), *targets], progress, what)
 
     def _run(self, argv: list[str], progress: Progress, what: str = "") -> str:
         total, done, said = self._expected(), 0, []
@@ -149,15 +157,12 @@ class Build:
 
 
 def dropped_lines(wanted: str, config: str) -> list[str]:
-    """The lines of a fragment that are not in a final .config.
+    """The lines of the fragments that are not in a final .config.
 
     A symbol that is off is there as `# CONFIG_X is not set`, or not at all.
     """
     have = set(config.splitlines())
-    asked = [line.split("#")[0].strip() for line in wanted.splitlines()]
     symbols = {line.split("=")[0] for line in have if "=" in line}
-    return [
-        line
-        for line in asked
-        if line and (line.removesuffix("=n") in symbols if line.endswith("=n") else line not in have)
-    ]
+    asked = (line.split("#")[0].strip() for line in wanted.splitlines())
+    last = {line.split("=")[0]: line for line in asked if line}
+    return [line for symbol, line in last.items() if (symbol in symbols if line.endswith("=n") else line not in have)]

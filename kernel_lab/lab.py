@@ -31,15 +31,15 @@ class Lab:
 
     def __init__(self, who: str, report: progress.Progress = progress.silent):
         doctor.check()
-        self._cache = cache_folder()
+        self.cache = cache_folder()
         self.recipe = Recipe.read()
-        self.source = source.find(os.environ.get("KERNEL_LAB_SOURCE", "auto"), self._cache, report)
-        root = self._cache / "trees" / self.source.key
+        self.source = source.find(os.environ.get("KERNEL_LAB_SOURCE", "auto"), self.cache, report)
+        root = self.cache / "trees" / self.source.key
         with ExitStack() as stack:  # so that a tree that can't be unpacked is not kept locked
             stack.enter_context(Tree.locked(root, who))
             self.tree = Tree(root, self.source, self.recipe, report)
             self._open = stack.pop_all()
-        self.builder = Build(root / "linux", root / "build", self._cache / "ccache")
+        self.builder = Build(root / "linux", root / "build", self.cache / "ccache")
         self._guest: Guest | None = None
 
     @classmethod
@@ -206,7 +206,7 @@ class Lab:
             return False
 
     def _accelerator(self) -> str:
-        return kvm.accelerator(self._cache, self.boots_under_kvm)
+        return kvm.accelerator(self.cache, self.boots_under_kvm)
 
     def shell(self) -> None:
         """Boot with a shell on this terminal; the module and the programs that were built are in its home."""

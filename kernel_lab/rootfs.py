@@ -11,16 +11,20 @@ INIT = Path(__file__).with_name("guest_init.sh")
 FOLDERS = ["bin", "dev", "proc", "root", "run", "sys", "tmp"]
 
 
-def pack(out: Path, image: Path, programs: Iterable[Path] = ()) -> Path:
+def pack(out: Path, image: Path, programs: Iterable[Path] = (), job: bytes = b"") -> Path:
     """Write the initramfs `image`, with the packer that the build in `out` made, and `programs` in its /root.
 
-    Raises LabError where there is no busybox.
+    `job` is a request (see guest_init.sh) that the guest carries out without being asked. The same contents make the
+    same archive, to the byte. Raises LabError where there is no busybox.
     """
     spec = image.with_suffix(".list")
     lines = _spec(_busybox()) + [f"file /root/{path.name} {path} 755 0 0" for path in programs]
+    if job:
+        image.with_suffix(".job").write_bytes(job)
+        lines.append(f"file /job {image.with_suffix('.job')} 644 0 0")
     spec.write_text("\n".join(lines) + "\n")
     with image.open("wb") as file:
-        subprocess.run([out / "usr/gen_init_cpio", spec], stdout=file, check=True)
+        subprocess.run([out / "usr/gen_init_cpio", "-t", "0", spec], stdout=file, check=True)
     return image
 
 

@@ -21,6 +21,12 @@ ANSWER_SECONDS = 10  # what the guest may take, beyond the command's own limit, 
 
 KERNEL_PARAMETERS = "console=ttyS0 loglevel=5 panic=-1 oops=panic"
 
+# With these the guest's clock counts its instructions, one of them a nanosecond, and the guest does the same from boot
+# to boot. QEMU: no pause while the guest sleeps, and a calendar that goes by the same clock. Kernel: nothing random in
+# its addresses, and no calibration of a clock whose rate is known.
+INSTRUCTION_CLOCK = ["-icount", "shift=0,sleep=off", "-rtc", "base=2024-01-01T00:00:00,clock=vm"]
+INSTRUCTION_PARAMETERS = "nokaslr norandmaps nolapic_timer tsc_early_khz=1000000"
+
 # What the kernel writes to the console when something is wrong.
 SPLAT = re.compile(
     r"(BUG:|WARNING:|Oops|Kernel panic|general protection|INFO: rcu|INFO: task|suspicious RCU usage|recursive locking)"
@@ -95,15 +101,18 @@ class Result:
 class Guest:
     """A running guest. Use it as a context manager, or call close().
 
+    With `count_instructions`, its clock is the number of instructions that it ran: emulated, on one CPU.
     Raises BootFailed when the kernel does not answer within `patience` seconds, and WrongKernel when its
     build id is not `build_id`.
     """
 
     def __init__(self, image: Path, initramfs: Path, build_id: str, console: Path, accel: str = "tcg",
-                 cpus: int = 1, parameters: str = "", patience: float = BOOT_SECONDS):  # fmt: skip
+                 cpus: int = 1, parameters: str = "", patience: float = BOOT_SECONDS,
+                 count_instructions: bool = False):  # fmt: skip
         self.accel, self._console_file, self._console_seen = accel, console, 0
         self._buffer, self._owed = b"", 0.0
-        self._process, self._channel = _start_qemu(image, initramfs, console, accel, cpus, parameters)
+        machine = _machine(image, initramfs, accel, cpus, parameters, count_instructions)
+        self._process, self._channel = _start_qemu(machine, console)
         try:
             self._greet(build_id, patience)
         except BaseException:
@@ -147,6 +156,13 @@ class Guest:
                 f"The command was ended after {seconds} s:\n    {script.strip()}",
                 remedy="The guest is well. Give the command more time, or find out what it waits for.",
             )
+        self._refuse_splat()
+        return result
+
+    def job(self, seconds: int) -> Result:
+        """Wait for the job that was packed into the initramfs, for `seconds` of the host. Raises what run() raises."""
+        self._owed = seconds
+        result = self._reply()
         self._refuse_splat()
         return result
 
@@ -257,31 +273,36 @@ class Guest:
 
 def interactive(image: Path, initramfs: Path, accel: str) -> None:
     """Boot with a shell on this terminal, until it is left: `exit`, or Ctrl-A X, which ends QEMU."""
-    subprocess.run([*_machine(image, initramfs, accel, 1, "shell"), "-serial", "mon:stdio"], check=False)
+    subprocess.run([*_machine(image, initramfs, accel, parameters="shell"), "-serial", "mon:stdio"], check=False)
 
 
-def _machine(image: Path, initramfs: Path, accel: str, cpus: int, parameters: str) -> list[str]:
+def _machine(image: Path, initramfs: Path, accel: str, cpus: int = 1, parameters: str = "",
+             count_instructions: bool = False) -> list[str]:  # fmt: skip
     """QEMU's arguments but for the channels. q35 with qboot is the quickest of its PC machines without KVM."""
     qemu = shutil.which("qemu-system-x86_64")
     if not qemu:
         raise LabError(
             "There is no QEMU (qemu-system-x86_64) to boot the kernel in.", "sudo apt-get install qemu-system-x86"
         )
+    if count_instructions:
+        parameters = f"{INSTRUCTION_PARAMETERS} {parameters}"
     return [
         *DIE_WITH_PARENT, qemu, "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none",
         "-machine", f"q35,accel={accel}", "-cpu", "host" if accel == "kvm" else "qemu64",
         "-bios", "qboot.rom", "-m", "512", "-smp", str(cpus),
         "-kernel", str(image), "-initrd", str(initramfs), "-append", f"{KERNEL_PARAMETERS} {parameters}".strip(),
+        *(INSTRUCTION_CLOCK if count_instructions else []),
     ]  # fmt: skip
 
 
-def _start_qemu(image: Path, initramfs: Path, console: Path, accel: str, cpus: int, parameters: str):
+def _start_qemu(machine: list[str], console: Path):
     ours, theirs = socket.socketpair()
     console.unlink(missing_ok=True)
     argv = [
-        *_machine(image, initramfs, accel, cpus, parameters),
+        *machine,
         "-serial", f"file:{console}",
-        "-device", "virtio-serial-pci",
+        # Without ioeventfd the guest's writes to the channel are handled at once, not whenever QEMU's main loop runs.
+        "-device", "virtio-serial-pci,ioeventfd=off",
         "-chardev", f"socket,id=channel,fd={theirs.fileno()}", "-device", "virtserialport,chardev=channel",
     ]  # fmt: skip
     with theirs, console.with_suffix(".qemu").open("w") as said:
