@@ -4,10 +4,12 @@
 show what the compiler said.
 """
 
+import filecmp
 import functools
 import hashlib
 import os
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -32,6 +34,9 @@ PLAIN_ENGLISH = {"LC_ALL": "C", "LC_CTYPE": "C", "LC_MESSAGES": "C", "LANG": "C"
 # Ask the compiler which headers a file includes, rather than run the preprocessor once more; and trust a header's
 # contents though it was written a moment ago, as a jump to another step does.
 CCACHE = {"CCACHE_DEPEND": "1", "CCACHE_SLOPPINESS": "include_file_mtime,include_file_ctime"}
+
+# What a make of the reader's own leaves beside a module's sources.
+MODULE_PRODUCTS = ("*.o", "*.ko", "*.mod", "*.mod.c", ".*.cmd", "Module.symvers", "modules.order")
 
 OBJECTS = 800  # about as many as the book's configuration has on x86-64
 
@@ -107,9 +112,25 @@ class Build:
         """Build one file of the tree, as `make kernel/bpf/syscall.o` does, and return what the compiler said."""
         return self._make([target], silent)
 
-    def module(self, folder: Path) -> str:
-        """Build the module in `folder` against this kernel. Raises CompileError."""
-        return self._make(["modules"], silent, extra=[f"M={folder}"])
+    def module(self, folder: Path) -> Path:
+        """Build the module in `folder` against this kernel, in a copy, which is returned. Raises CompileError.
+
+        A module is for one kernel; from what another build of the tree left there, make could not tell.
+        """
+        copy = self._external / folder.name
+        ignore = shutil.ignore_patterns(*MODULE_PRODUCTS)
+        shutil.copytree(folder, copy, dirs_exist_ok=True, copy_function=_copy_if_changed, ignore=ignore)
+        self._make(["modules"], silent, extra=[f"M={copy}"])
+        return copy
+
+    @property
+    def modules(self) -> list[Path]:
+        """All that have been built against this kernel."""
+        return sorted(self._external.glob("*/*.ko"))
+
+    @property
+    def _external(self) -> Path:
+        return self.out / "external"
 
     def program(self, folder: Path, target: str = "all") -> str:
         """Build user-space programs in `folder`, with this kernel's own headers. Raises CompileError."""
@@ -144,7 +165,7 @@ class Build:
 
     def _explain(self, said: list[str]) -> str:
         """What the compiler said, without make's own chatter, paths as seen from the kernel tree."""
-        roots = (f"{self.linux}/", f"../{self.linux.name}/", f"{self.linux.parent}/")
+        roots = (f"{self._external}/", f"{self.linux}/", f"../{self.linux.name}/", f"{self.linux.parent}/")
         own = [functools.reduce(lambda text, root: text.replace(root, ""), roots, line) for line in said]
         own = [line for line in own if not re.match(r"make(\[\d+\])?: |  [A-Z]+ ", line)]
         first = next((i for i, line in enumerate(own) if DIAGNOSTIC.search(line)), None)
@@ -154,6 +175,11 @@ class Build:
         while begin and re.search(r"(In function|In file included from|^\s+from )", own[begin - 1]):
             begin -= 1
         return "".join(own[begin : first + 30]).rstrip()
+
+
+def _copy_if_changed(origin: str, copy: str) -> None:
+    if not (Path(copy).exists() and filecmp.cmp(origin, copy, shallow=False)):
+        shutil.copyfile(origin, copy)
 
 
 def dropped_lines(wanted: str, config: str) -> list[str]:

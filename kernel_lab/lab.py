@@ -147,8 +147,7 @@ class Lab:
 
     def module(self, name: str = "oreore_mod") -> None:
         """Build the module in lkm/ against this kernel, and put it into the guest if one runs. Raises CompileError."""
-        self.builder.module(self.tree.root / "lkm")
-        self._hand_over(self.tree.root / f"lkm/{name}.ko")
+        self._hand_over(self.builder.module(self.tree.root / "lkm") / f"{name}.ko")
 
     def program(self, name: str) -> None:
         """Build a program of loader/, and put it into the guest if one runs. Raises CompileError."""
@@ -213,7 +212,7 @@ class Lab:
         with progress.shown() as report:
             self._build_kernel(report)
             accel = self._accelerator()
-        built = [*(self.tree.root / "lkm").glob("*.ko"), *self._programs()]
+        built = [*self.builder.modules, *self._programs()]
         initramfs = rootfs.pack(self.builder.out, self.tree.root / "shell.cpio", built)
         interactive(self.builder.image, initramfs, accel)
 

@@ -26,12 +26,9 @@ CRASH = Path(__file__).with_name("crash")
 
 
 @pytest.fixture
-def crash(finished, guest, tmp_path):
+def crash(finished, guest):
     """A module in the guest that goes wrong in the way its parameter says."""
-    for file in CRASH.iterdir():
-        (tmp_path / file.name).write_bytes(file.read_bytes())
-    finished.builder.module(tmp_path)
-    guest.put("/root/crash.ko", (tmp_path / "crash.ko").read_bytes())
+    guest.put("/root/crash.ko", (finished.builder.module(CRASH) / "crash.ko").read_bytes())
     return guest
 
 
