@@ -23,7 +23,10 @@ shell: .venv  ## a shell in the finished kernel
 lab: .venv    ## JupyterLab with the notebooks
 	.venv/bin/jupyter lab notebooks
 
-bench: .venv  ## how long a reader waits, as ratios of one run
+latency: .venv ## measure in three boots: the samples are equal
+	$(PYTHON) -m kernel_lab latency
+
+bench: .venv  ## how long a reader waits; what each way to run a program costs
 	$(PYTHON) -m kernel_lab bench
 
 refresh: .venv ## after an edit: run the notebooks, write what they tangle to
@@ -39,4 +42,4 @@ clean:        ## remove what was made here (the kernel's cache is elsewhere: pyt
 .venv: apt.txt requirements.lock pyproject.toml install.sh
 	./install.sh
 
-.PHONY: help book test demo shell lab bench refresh doctor clean
+.PHONY: help book test demo shell lab latency bench refresh doctor clean

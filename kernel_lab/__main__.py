@@ -46,7 +46,8 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--check", action="store_true", help="only say whether they differ")
     sub = command(_run, "run", "run notebooks and store their outputs")
     sub.add_argument("notebook", nargs="*", type=Path, help="which ones (all)")
-    command(_bench, "bench", "measure the laboratory's own waits, as ratios of one run")
+    command(_latency, "latency", "measure every way to run a program in three boots; the samples must be equal")
+    command(_bench, "bench", "measure the laboratory's own waits, and compare the ways to run a program")
     return parser
 
 
@@ -118,6 +119,16 @@ def _run(options: argparse.Namespace) -> None:
         "\n".join(f"outputs changed: {path.name}" for path in changed)
         or "Every notebook printed what it printed before."
     )
+
+
+def _latency(_: argparse.Namespace) -> None:
+    from kernel_lab import measure  # brings matplotlib, which takes a second and no other command wants
+
+    with opened("the latency command") as lab:
+        lab.jump(lab.recipe.steps[-1].number)
+        kernel = measure.MeasuringKernel(lab)
+        kernel.build()
+        measure.three_boots(kernel)
 
 
 def _bench(_: argparse.Namespace) -> None:

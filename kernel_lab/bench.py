@@ -1,11 +1,14 @@
-"""How long a reader waits, measured in one run on this machine, as ratios to things measured in the same run."""
+"""What things cost, as ratios of one run: the waits of a reader, and the ways to run a program."""
 
 import statistics
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from kernel_lab import peers
 from kernel_lab.lab import Lab
+from kernel_lab.latency import Samples
+from kernel_lab.measure import COMPILERS, EVERY_WAY, MeasuringKernel
 
 SYSCALL = "linux/kernel/bpf/syscall.c"
 UAPI = "linux/include/uapi/linux/bpf.h"
@@ -14,7 +17,13 @@ ROUND_TRIPS = 50
 
 
 def run(lab: Lab) -> None:
-    """Measure each wait, and print it in seconds and as a multiple of one compile of syscall.c."""
+    """Print both."""
+    _print_waits(lab)
+    _print_ways(lab)
+
+
+def _print_waits(lab: Lab) -> None:
+    """Each wait in seconds, and as a multiple of one compile of syscall.c."""
     last = lab.recipe.steps[-1].number
     lab.jump(last)
     lab.boot()
@@ -33,6 +42,34 @@ def run(lab: Lab) -> None:
     print(f"\n{'wait':52} {'seconds':>8} {'ratio':>8}")
     for what, seconds in waits.items():
         print(f"{what:52} {seconds:8.3f} {seconds / unit:8.3f}")
+
+
+def _print_ways(lab: Lab) -> None:
+    """The peers' table, and what it costs to have a program in place of C, in guest instructions."""
+    lab.jump(lab.recipe.steps[-1].number)
+    kernel = MeasuringKernel(lab)
+    kernel.build()
+    ways, compilers = kernel.run(EVERY_WAY), kernel.run(COMPILERS)
+    rows = [("way", "above plain C", "lines of C", "patch", "returns a value"), *peers.rows(lab, ways)]
+    for name, above, lines, patch, answers in rows:
+        print(f"{name:26} {above:>14} {lines:>11} {patch:>6}  {answers}")
+
+    def cost(way: str, label: str = "JIT") -> int:
+        write = "write:/sys/oreore_bench/"
+        return compilers.typical(write + way, label) - compilers.typical(write + "parse", label)
+
+    ratios = {
+        "a run: JIT / a C function, called": cost("bare") / cost("called"),
+        "a run: interpreter / JIT": cost("bare", "interpreter") / cost("bare"),
+        "a write: hook / plain C": _write(ways, "hook") / _write(ways, "plain"),
+    }
+    print()
+    for what, ratio in ratios.items():
+        print(f"{what:52} {ratio:8.3f}")
+
+
+def _write(samples: Samples, way: str) -> int:
+    return samples.typical(f"write:/sys/oreore_bench/{way}")
 
 
 def _seconds(do: Callable[[], object]) -> float:

@@ -20,7 +20,7 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 # Where each part of the sources goes in the repository.
 PLACES = {"lkm/": "lkm/", "loader/": "loader/", "config/": "kernel-src-patches/"}
 
-SOURCES = (".c", ".h", ".config", ".patch")
+SOURCES = (".c", ".h", ".sh", ".config", ".patch")
 
 DATE = "Sat, 22 Jul 2023 12:00:00 +0000"
 

@@ -26,16 +26,17 @@ static ssize_t bpf_show(struct kobject *kobj, struct kobj_attribute *attr, char 
 static ssize_t bpf_store(struct kobject *kobj, struct kobj_attribute *attr,
 			 const char *buf, size_t count)
 {
-	u32 value, answer;
+	s64 answer;
+	u32 value;
 	int ret;
 
 	ret = kstrtou32(buf, 0, &value);
 	if (ret)
 		return ret;
 
-	ret = bpf_oreore_run(value, &answer);
-	if (ret)
-		return ret;
+	answer = bpf_oreore_run(value);
+	if (answer < 0)
+		return answer;
 
 	WRITE_ONCE(last_answer, answer);
 	return count;

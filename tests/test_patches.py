@@ -69,7 +69,7 @@ def test_checkpatch_finds_nothing(lab, name):
 
 def c_files() -> list[Path]:
     folders = ("lkm", "loader", "tests/crash")
-    return sorted(file for folder in folders for file in (tangle.REPOSITORY / folder).glob("*.[ch]"))
+    return sorted(file for folder in folders for file in (tangle.REPOSITORY / folder).rglob("*.[ch]"))
 
 
 @pytest.mark.parametrize("file", c_files(), ids=lambda file: file.name)

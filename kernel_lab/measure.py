@@ -1,0 +1,118 @@
+"""Measure on a kernel made for it: the book's, without its debugging checks, and with all that the peers need.
+
+A measurement is one boot and one job, which lies in the root file system: nothing comes in from outside meanwhile.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from kernel_lab import kvm, progress, rootfs
+from kernel_lab.errors import LabError
+from kernel_lab.lab import CONFIG, Lab
+from kernel_lab.latency import INSTRUCTIONS, WALL, Samples
+from kernel_lab.vm import Guest, GuestError, Result
+
+FRAGMENTS = f"{CONFIG}measuring"
+MODULES = ("lkm", "lkm/bench")
+JOB_SECONDS = 120
+
+# By the wall clock: without KVM the guest finds out how fast its clock runs by trying, which fails now and then on a
+# busy host; it then goes by its timer, 4 ms at a step. TSCs of several emulated CPUs are the host's, and so agree.
+WALL_PARAMETERS = "tsc=reliable"
+COARSE_CLOCK = 75
+FINE_CLOCK = (
+    f"grep -q jiffies /sys/devices/system/clocksource/clocksource0/current_clocksource && exit {COARSE_CLOCK}\n"
+)
+BOOTS = 10
+
+EVERY_WAY = "sh every_way.sh 1000"
+COMPILERS = "sh compilers.sh 100"
+
+
+class JobFailed(LabError):
+    """The guest's script ended with an error; the cause is what it said."""
+
+
+class MeasuringKernel:
+    """A second build of the laboratory's tree, beside the book's own; its fragments are in config/measuring/."""
+
+    def __init__(self, lab: Lab):
+        self._lab, self._root = lab, lab.tree.root
+        self.builder = lab.builder.beside("measuring")
+
+    def build(self) -> None:
+        """Build the kernel, the modules and all programs. Raises ConfigError or CompileError."""
+        fragments = sorted((self._root / FRAGMENTS).glob("*.config"))
+        if not fragments:
+            raise LabError(f"There is no {FRAGMENTS}/*.config in the tree.", "Run the cell that writes it.")
+        with progress.shown() as report:
+            self.builder.configure([*sorted((self._root / CONFIG).glob("*.config")), *fragments])
+            self.builder.kernel(report)
+            for folder in MODULES:
+                self.builder.module(self._root / folder)
+            self.builder.program(self._root / "loader")
+        print("The measuring kernel, its modules and the programs are built.")
+
+    def run(self, job: str, clock: str = INSTRUCTIONS, cpus: int = 1) -> Samples:
+        """Boot, run the shell script `job` there, and return what it measured.
+
+        `clock` is "instructions" (the guest's clock counts them; one CPU) or "wall". Raises JobFailed where the
+        script fails; LabError where it measured nothing, or the clock does not count instructions though it should.
+        """
+        if clock not in (INSTRUCTIONS, WALL):
+            raise LabError(f"There is no clock {clock!r}.", f'Choose "{INSTRUCTIONS}" or "{WALL}".')
+        if clock == INSTRUCTIONS and cpus != 1:
+            raise LabError("The instruction clock is for one CPU.", f'Choose clock="{WALL}", or cpus=1.')
+        if not self.builder.image.exists():
+            raise LabError("The measuring kernel has not been built.", "Build it: call build().")
+        with progress.shown() as report:
+            accel = "tcg" if clock == INSTRUCTIONS else kvm.accelerator(self._lab.cache, self._boots_under_kvm)
+            report(f"measuring ({clock})", 0, None)
+            result = self._count(job) if clock == INSTRUCTIONS else self._time(job, accel, cpus)
+        if result.status:
+            raise JobFailed(result.error.strip(), "Correct the job, and run it again.")
+        return Samples.parse(result.text, clock, accel)
+
+    def _count(self, job: str) -> Result:
+        with self._boot(job, count_instructions=True) as guest:
+            return guest.job(JOB_SECONDS)
+
+    def _time(self, job: str, accel: str, cpus: int) -> Result:
+        for _ in range(BOOTS):
+            with self._boot(FINE_CLOCK + job, accel=accel, cpus=cpus, parameters=WALL_PARAMETERS) as guest:
+                result = guest.job(JOB_SECONDS)
+            if result.status != COARSE_CLOCK:
+                return result
+        raise LabError(f"The guest's clock moved in steps of 4 ms in each of {BOOTS} boots.", "Is this machine busy?")
+
+    def _boot(self, job: str, **options) -> Guest:
+        request = b"%d %d 0\n" % (JOB_SECONDS, len(job.encode())) + job.encode()
+        initramfs = rootfs.pack(self.builder.out, self._root / "measuring.cpio", sorted(self._programs()), request)
+        console = self._root / "measuring-console.log"
+        return Guest(self.builder.image, initramfs, self.builder.id, console, **options)
+
+    def _programs(self) -> Iterator[Path]:
+        """The modules, the scripts, and the programs that have been built."""
+        yield from self.builder.modules
+        yield from (self._root / "loader").glob("*.sh")
+        for source in (self._root / "loader").glob("*.c"):
+            if source.with_suffix("").is_file():
+                yield source.with_suffix("")
+
+    def _boots_under_kvm(self, patience: float) -> bool:
+        try:
+            with self._boot("true", accel="kvm", patience=patience):
+                return True
+        except GuestError:
+            return False
+
+
+def three_boots(kernel: MeasuringKernel) -> None:
+    """Measure every way in three boots, and print a hash of each. Raises LabError unless all are equal."""
+    digests = set()
+    for _ in range(3):
+        samples = kernel.run(EVERY_WAY)
+        digests.add(samples.digest)
+        print(f"samples sha256 {samples.digest} n={len(samples)}")
+    if len(digests) > 1:
+        raise LabError("The boots differ.", "Is something in the guest random? Look at every_way.sh.")

@@ -1,0 +1,101 @@
+"""Measuring on the real kernel: the same each time, and a message for each way to get nothing."""
+
+import re
+
+import pytest
+
+from kernel_lab import measure
+from kernel_lab.errors import LabError
+from kernel_lab.latency import INSTRUCTIONS, WALL, Samples
+from kernel_lab.measure import JobFailed, MeasuringKernel
+
+LOADED = "insmod oreore_mod.ko\n./attach_prog add-42\n"
+WRITE = "write:/sys/oreore/bpf"
+
+
+@pytest.fixture(scope="module")
+def kernel(finished) -> MeasuringKernel:
+    kernel = MeasuringKernel(finished)
+    kernel.build()
+    return kernel
+
+
+def test_three_boots_give_equal_samples(kernel, capsys):
+    measure.three_boots(kernel)
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 3 and len(set(lines)) == 1
+    assert re.fullmatch(r"samples sha256 [0-9a-f]{64} n=\d+", lines[0])
+
+
+def test_boots_that_differ_are_an_error(kernel, monkeypatch):
+    run, draws = kernel.run, iter(range(3))
+    monkeypatch.setattr(kernel, "run", lambda _: run(f"echo a,b,{next(draws)}"))
+    with pytest.raises(LabError, match="The boots differ"):
+        measure.three_boots(kernel)
+
+
+def test_the_hook_costs_what_its_protection_costs(kernel):
+    samples = kernel.run(f"{LOADED}insmod oreore_bench.ko\n./peers oreore ./measure x 50 {WRITE} "
+                         "write:/sys/oreore_bench/plain write:/sys/oreore_bench/rcu_preempt "
+                         "write:/sys/oreore_bench/rcu_migrate write:/sys/oreore_bench/hook")  # fmt: skip
+    plain, preempt, migrate, hook = (
+        samples.typical(f"write:/sys/oreore_bench/{way}") for way in ("plain", "rcu_preempt", "rcu_migrate", "hook")
+    )
+    assert plain < preempt < migrate
+    assert abs(hook - preempt) <= 3  # the same, but for where its variables are
+    assert samples.unit == "guest instructions"
+
+
+@pytest.mark.parametrize(
+    ("job", "cause"),
+    [
+        (f"./measure x 9 {WRITE}", "Is the module loaded?"),
+        (f"insmod oreore_mod.ko\n./measure x 9 {WRITE}", "No program is attached. Run ./attach_prog add-42 first."),
+        ("insmod oreore_mod.ko\n./measure x 9 read:/sys/oreore/bpf", "There is no answer to read yet."),
+        ("./measure x 0 getppid", "at least one sample"),
+        ("./measure x 9 jump", "jump: no such operation"),
+        ("mount -t tmpfs none /proc/sys/net/core\nsh compilers.sh 9", "This kernel has no JIT compiler"),
+        ("insmod oreore_mod.ko\n./prog_stats x", "no program is attached"),
+        ("./run_lengths x 1", "each from 2 to 4096"),
+        ("./writers x 0 1 /dev/null", "usage: writers"),
+        ("./peers fentry ./measure x 9 getppid", "is the module loaded?"),
+    ],
+)
+def test_what_is_missing_is_named(kernel, job, cause):
+    with pytest.raises(JobFailed) as caught:
+        kernel.run(job)
+    assert cause in caught.value.cause
+
+
+def test_no_samples(kernel):
+    with pytest.raises(LabError, match="there are 0 samples"):
+        kernel.run("true")
+
+
+def test_by_the_wall_clock_a_guest_is_not_taken_for_one_that_counts(kernel):
+    wall = kernel.run("./measure x 200 getppid", clock=WALL)
+    text = "".join(f"{label},{operation},{value}\n" for label, operation, value in wall.rows())
+    with pytest.raises(LabError, match="does not count instructions"):
+        Samples.parse(text, INSTRUCTIONS, "tcg")
+
+
+def test_a_clock_that_is_not_there(kernel):
+    with pytest.raises(LabError, match="no clock 'sun'"):
+        kernel.run("true", clock="sun")
+    with pytest.raises(LabError, match="for one CPU"):
+        kernel.run("true", cpus=2)
+
+
+def test_the_books_own_kernel_keeps_its_module(kernel, finished):
+    """Both are built from the same sources; each module loads into its own kernel only."""
+    finished.boot()
+    finished.module()
+    assert finished.guest.run("insmod oreore_mod.ko").status == 0
+    assert len(kernel.run("insmod oreore_mod.ko\n./measure x 9 getppid")) == 27
+
+
+def test_a_kernel_that_was_not_built(finished, tmp_path):
+    kernel = MeasuringKernel(finished)
+    kernel.builder = type(kernel.builder)(kernel.builder.linux, tmp_path / "build", tmp_path / "ccache")
+    with pytest.raises(LabError, match="has not been built"):
+        kernel.run("true")

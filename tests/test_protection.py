@@ -1,0 +1,73 @@
+"""The hook on a kernel that proves its own locking, with a program that uses maps, while programs come and go."""
+
+from pathlib import Path
+
+import pytest
+
+from kernel_lab import rootfs
+from kernel_lab.lab import Lab
+from kernel_lab.vm import Guest, KernelSplat
+
+CHECKING = Path(__file__).with_name("checking.config")
+PROGRAMS = ("count_runs", "attach_prog", "attach_uses", "writers", "oreore_loader")
+
+
+@pytest.fixture(scope="module")
+def image(finished: Lab):
+    """The checking kernel's build, and a root file system with all that is tried on it."""
+    root, build = finished.tree.root, finished.builder.beside("checking")
+    build.configure([*sorted((root / "config").glob("*.config")), CHECKING])
+    build.kernel()
+    for folder in ("lkm", "lkm/bench"):
+        build.module(root / folder)
+    build.program(root / "loader")
+    programs = [root / "loader" / name for name in PROGRAMS]
+    return build, rootfs.pack(build.out, root / "checking.cpio", [*build.modules, *programs])
+
+
+@pytest.fixture
+def guest(finished: Lab, image):
+    build, initramfs = image
+    console = finished.tree.root / "checking-console.log"
+    with Guest(build.image, initramfs, build.id, console, cpus=2) as guest:
+        assert guest.run("insmod oreore_mod.ko && insmod oreore_bench.ko").status == 0
+        yield guest
+
+
+def counted(runs: int) -> str:
+    return f"array: {runs}\nhash: {runs}\nper-CPU array: {runs}\n"
+
+
+def test_a_program_with_maps(guest):
+    assert guest.run("./count_runs 100 /sys/oreore/bpf").text == counted(100)
+
+
+def test_no_preemption_within_rcu_is_enough(guest):
+    assert guest.run("./count_runs 100 /sys/oreore_bench/rcu_preempt").text == counted(100)
+
+
+@pytest.mark.parametrize("way", ["bare", "rcu", "preempt"])
+def test_less_is_found_out(guest, way):
+    with pytest.raises(KernelSplat):
+        guest.run(f"./count_runs 100 /sys/oreore_bench/{way}")
+
+
+def test_programs_come_and_go_while_others_write(guest):
+    done = guest.run(
+        "./attach_prog add-42\n"
+        "./writers x 2 2000 /sys/oreore/bpf &\n"
+        "for i in $(seq 50); do ./attach_prog add-42; done\n"
+        "wait $!",
+        seconds=120,
+    )
+    assert (done.status, done.error) == (0, "") and done.text.count("x,writer-") == 2
+
+
+def test_wrong_uses(guest):
+    assert guest.run("./attach_uses").status == 0
+
+
+def test_the_module_goes_while_the_program_stays(guest):
+    done = guest.run("./oreore_loader\nrmmod oreore_mod\ninsmod oreore_mod.ko\necho 1 > /sys/oreore/bpf\n"
+                     "cat /sys/oreore/bpf\n./oreore_loader --detach")  # fmt: skip
+    assert done.status == 0 and "43\n" in done.text
