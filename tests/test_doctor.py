@@ -1,6 +1,9 @@
 """The doctor: it names what is missing, and its list (apt.txt) says for each package how to tell, and why."""
 
 import re
+import shutil
+import subprocess
+from pathlib import Path
 
 import pytest
 from fake_kernel import path_without
@@ -61,3 +64,16 @@ def test_every_proof_is_found_on_a_machine_where_the_book_was_installed(tool):
 def test_nothing_is_said_where_all_is_there():
     assert doctor.missing() == []
     doctor.check()
+
+
+def test_an_installation_that_broke_off_is_not_taken_for_one(tmp_path):
+    """As after a lost network: there is a .venv, and the last line of install.sh was never reached."""
+    root = Path(__file__).resolve().parents[1]
+    for name in ("Makefile", "apt.txt", "requirements.lock", "pyproject.toml", "install.sh"):
+        shutil.copy(root / name, tmp_path)
+    (tmp_path / ".venv/bin").mkdir(parents=True)
+    planned = subprocess.run(["make", "-n", "book"], cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    assert planned.startswith("./install.sh\n")
+    (tmp_path / ".venv/installed").touch()
+    planned = subprocess.run(["make", "-n", "book"], cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    assert "install.sh" not in planned
