@@ -77,3 +77,9 @@ def test_an_installation_that_broke_off_is_not_taken_for_one(tmp_path):
     (tmp_path / ".venv/installed").touch()
     planned = subprocess.run(["make", "-n", "book"], cwd=tmp_path, capture_output=True, text=True, check=True).stdout
     assert "install.sh" not in planned
+
+
+def test_an_ordinary_users_path_is_enough(monkeypatch):
+    """Debian's has no /sbin."""
+    monkeypatch.setenv("PATH", "/usr/local/bin:/usr/bin:/bin")
+    assert doctor.missing() == []
