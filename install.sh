@@ -30,4 +30,6 @@ echo "Installing Python packages into .venv"
 .venv/bin/pip install --quiet --disable-pip-version-check uv==0.13.9
 VIRTUAL_ENV=$PWD/.venv .venv/bin/uv pip install --quiet --require-hashes -r requirements.lock
 VIRTUAL_ENV=$PWD/.venv .venv/bin/uv pip install --quiet --no-deps -e .
+# No scripts of the packages: none is needed here, and they run with the user's rights.
+PATH=$PWD/.venv/bin:$PATH npm ci --prefix book/living --ignore-scripts --no-fund --no-audit --silent
 touch .venv/installed # what an interrupt or a lost network leaves is not taken for an installation

@@ -12,6 +12,8 @@ from fake_kernel import path_without
 from kernel_lab import doctor
 from kernel_lab.errors import LabError
 
+LOCK = "book/living/package-lock.json"
+
 
 def test_a_missing_tool_is_named_with_its_package_and_reason(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", path_without(tmp_path / "bin", "qemu-system-x86_64"))
@@ -70,8 +72,9 @@ def test_nothing_is_said_where_all_is_there():
 def test_an_installation_that_broke_off_is_not_taken_for_one(tmp_path):
     """As after a lost network: there is a .venv, and the last line of install.sh was never reached."""
     root = Path(__file__).resolve().parents[1]
-    for name in ("Makefile", "apt.txt", "requirements.lock", "pyproject.toml", "install.sh"):
-        shutil.copy(root / name, tmp_path)
+    (tmp_path / "book/living").mkdir(parents=True)
+    for name in ("Makefile", "apt.txt", "requirements.lock", "pyproject.toml", "install.sh", LOCK):
+        shutil.copy(root / name, tmp_path / name)
     (tmp_path / ".venv/bin").mkdir(parents=True)
     assert _planned("book", tmp_path).startswith("./install.sh\n")
     (tmp_path / ".venv/installed").touch()
