@@ -6,6 +6,7 @@ help:         ## say what there is
 
 book: .venv/installed ## run every notebook and render the book
 	$(PYTHON) -m kernel_lab run
+	$(PYTHON) -m kernel_lab living
 	.venv/bin/jupyter-book build book -W -n --keep-going -q
 	@echo "The book: $(CURDIR)/book/_build/html/index.html"
 

@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from kernel_lab import demo, doctor, progress, tangle
+from kernel_lab import demo, doctor, living, progress, tangle
 from kernel_lab.errors import LabError
 from kernel_lab.lab import opened
 
@@ -47,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     sub = command(_run, "run", "run notebooks and store their outputs")
     sub.add_argument("notebook", nargs="*", type=Path, help="which ones (all)")
     command(_latency, "latency", "measure every way to run a program in three boots; the samples must be equal")
+    command(_living, "living", "make the kernel that runs inside the book's pages")
     command(_bench, "bench", "measure the laboratory's own waits, and compare the ways to run a program")
     return parser
 
@@ -129,6 +130,11 @@ def _latency(_: argparse.Namespace) -> None:
         kernel = measure.MeasuringKernel(lab)
         kernel.build()
         measure.three_boots(kernel)
+
+
+def _living(_: argparse.Namespace) -> None:
+    with opened("the making of the kernel in the page") as lab:
+        living.make(lab)
 
 
 def _bench(_: argparse.Namespace) -> None:

@@ -60,17 +60,17 @@ class CompileError(LabError):
 
 
 class Build:
-    """The output folder `out` of the kernel tree `linux`."""
+    """The output folder `out` of the kernel tree `linux`, for the architecture `arch` (in the kernel's words)."""
 
-    def __init__(self, linux: Path, out: Path, ccache: Path):
-        self.linux, self.out, self._ccache = linux, out, ccache
+    def __init__(self, linux: Path, out: Path, ccache: Path, arch: str = "x86_64"):
+        self.linux, self.out, self._ccache, self._arch = linux, out, ccache, arch
         self.log = out.parent / "build.log"
         self._env = {"CCACHE_DIR": str(ccache), **CCACHE, **REPRODUCIBLE, **PLAIN_ENGLISH}
         out.mkdir(parents=True, exist_ok=True)
 
-    def beside(self, name: str) -> "Build":
+    def beside(self, name: str, arch: str = "x86_64") -> "Build":
         """Another build of the same tree, with a configuration of its own, in a folder of its own."""
-        return Build(self.linux, self.out.with_name(f"build-{name}"), self._ccache)
+        return Build(self.linux, self.out.with_name(f"build-{name}"), self._ccache, arch)
 
     @property
     def image(self) -> Path:
@@ -117,10 +117,15 @@ class Build:
 
         A module is for one kernel; from what another build of the tree left there, make could not tell.
         """
-        copy = self._external / folder.name
-        ignore = shutil.ignore_patterns(*MODULE_PRODUCTS)
-        shutil.copytree(folder, copy, dirs_exist_ok=True, copy_function=_copy_if_changed, ignore=ignore)
+        copy = self.copy(folder, *MODULE_PRODUCTS)
         self._make(["modules"], silent, extra=[f"M={copy}"])
+        return copy
+
+    def copy(self, folder: Path, *without: str) -> Path:
+        """A copy of a folder of sources for this build alone; only files that differ are written."""
+        copy = self._external / folder.name
+        ignore = shutil.ignore_patterns(*without)
+        shutil.copytree(folder, copy, dirs_exist_ok=True, copy_function=_copy_if_changed, ignore=ignore)
         return copy
 
     @property
@@ -132,15 +137,27 @@ class Build:
     def _external(self) -> Path:
         return self.out / "external"
 
-    def program(self, folder: Path, target: str = "all") -> str:
-        """Build user-space programs in `folder`, with this kernel's own headers. Raises CompileError."""
-        return self._run(["make", "-C", str(folder), f"KDIR={self.out}", target], silent)
+    def program(self, folder: Path, *targets: str, **variables: str) -> str:
+        """Build user-space programs in `folder` (all of them, if none is named), with this kernel's own headers.
+
+        `variables` are make's, such as CC. Raises CompileError.
+        """
+        settings = [f"{name}={value}" for name, value in {"KDIR": self.out, **variables}.items()]
+        return self._run(["make", "-C", str(folder), *settings, *targets], silent)
 
     def _kconfigs(self) -> str:
         return (self.linux / "kernel/bpf/Kconfig").read_text()
 
     def _make(self, targets: list[str], progress: Progress, what: str = "", extra: list[str] | None = None) -> str:
-        argv = ["make", "-C", str(self.linux), f"O={self.out}", f"-j{os.cpu_count()}", "CC=ccache gcc"]
+        argv = [
+            "make",
+            "-C",
+            str(self.linux),
+            f"O={self.out}",
+            f"ARCH={self._arch}",
+            f"-j{os.cpu_count()}",
+            "CC=ccache gcc",
+        ]
         return self._run([*argv, ONE_THREAD_BTF, *(extra or []), *targets], progress, what)
 
     def _run(self, argv: list[str], progress: Progress, what: str = "") -> str:

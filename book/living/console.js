@@ -1,0 +1,173 @@
+/** The console on a page: a button that starts the kernel, what it says, and a line to type into. */
+
+import { Screen } from "./screen.js";
+import { startKernel } from "./start.js";
+
+const PROMPT = "# ";
+const CTRL_C = "\x03";
+const MAX_TYPED = 4000; // what a terminal line of the kernel holds
+const MAX_SHOWN = 2000; // lines
+
+/**
+ * @param {HTMLElement} place what the book's extension wrote: a button, a hint; data-step, data-bytes, data-transcript,
+ *   data-tries (a JSON list of commands)
+ */
+export function mountConsole(place) {
+  const button = place.querySelector("button");
+  const says = element("p", { className: "living-status", role: "status" });
+  place.append(says);
+  button.disabled = false;
+  button.addEventListener("click", async () => {
+    button.disabled = true;
+    const bar = element("progress", { max: 1, value: 0, ariaLabel: "Download" });
+    says.replaceChildren("Getting the kernel … ", bar);
+    try {
+      const { step, bytes } = place.dataset;
+      const kernel = await startKernel(step, Number(bytes), (part) => (bar.value = part));
+      button.remove();
+      place.querySelector(".living-hint")?.remove();
+      showConsole(place, says, kernel);
+    } catch (problem) {
+      says.textContent = problem.message;
+      button.disabled = false;
+      button.focus();
+    }
+  });
+}
+
+function showConsole(place, says, kernel) {
+  const log = element("pre", { className: "living-log", role: "log", tabIndex: 0, ariaLabel: "The kernel's console" });
+  const input = element("input", {
+    ariaLabel: "A command for the kernel",
+    autocapitalize: "off",
+    autocomplete: "off",
+    spellcheck: false,
+    enterKeyHint: "send",
+    placeholder: "type a command",
+  });
+  input.setAttribute("autocorrect", "off");
+  const run = element("button", { type: "submit", textContent: "Run" });
+  const prompt = element("span", { textContent: PROMPT.trim(), ariaHidden: "true" });
+  const line = element("form", { className: "living-line" }, prompt, input, run);
+  const terminal = element("div", { className: "living-terminal" }, log, line);
+  const printer = new Printer(log);
+  const history = new History(input);
+
+  const send = (text) => {
+    if (text.length > MAX_TYPED) {
+      says.textContent = `That is too long: the console takes ${MAX_TYPED} characters at a time.`;
+      return;
+    }
+    says.textContent = "";
+    kernel.type(text);
+  };
+  const runCommand = (command) => {
+    history.add(command);
+    send(`${command}\n`);
+  };
+  line.addEventListener("submit", (event) => {
+    event.preventDefault();
+    runCommand(input.value);
+    input.value = "";
+  });
+  input.addEventListener("paste", (event) => {
+    const text = event.clipboardData.getData("text");
+    if (text.length <= MAX_TYPED && !text.trim().includes("\n")) return; // the browser does it
+    event.preventDefault();
+    const lines = text.trim().split(/\r?\n/).map((one) => one.replace(/^# /, "")); // as a transcript has it
+    send(`${lines.join("\n")}\n`);
+  });
+  input.addEventListener("keydown", (event) => {
+    if (event.ctrlKey && event.key === "c" && input.selectionStart === input.selectionEnd) kernel.type(CTRL_C);
+  });
+
+  const restart = async () => {
+    says.textContent = "Starting over …";
+    await kernel.reset();
+    printer.clear(place.dataset.transcript);
+    says.textContent = "The kernel is as it was when you started it.";
+    input.focus({ preventScroll: true });
+  };
+  const tries = JSON.parse(place.dataset.tries).map((command) => press(command, () => runCommand(command), "code"));
+  place.insertBefore(element("div", { className: "living-tries" }, "Try: ", ...tries), says);
+  place.insertBefore(terminal, says);
+  const controls = [press("Ctrl-C", () => kernel.type(CTRL_C)), press("Start over", restart)];
+  place.insertBefore(element("div", { className: "living-controls" }, ...controls), says);
+
+  printer.clear(place.dataset.transcript);
+  kernel.onConsole((byte) => printer.write(byte));
+  says.textContent = "The kernel is running.";
+  input.focus({ preventScroll: true });
+}
+
+/** Brings what the screen has onto the page, at most once a frame, and in pieces that a screen reader can read out. */
+class Printer {
+  #log;
+  #screen;
+  #current = document.createElement("span");
+  #printed;
+  #due = false;
+
+  constructor(log) {
+    this.#log = log;
+  }
+
+  /** @param {string} text all that is shown from now on */
+  clear(text) {
+    this.#screen = new Screen();
+    this.#printed = 0;
+    this.#log.replaceChildren(`${text}\n`, this.#current);
+    this.#current.textContent = "";
+  }
+
+  write(byte) {
+    this.#screen.write(Uint8Array.of(byte));
+    if (this.#due) return;
+    this.#due = true;
+    requestAnimationFrame(() => this.#print());
+  }
+
+  #print() {
+    this.#due = false;
+    const { lines, line, finished } = this.#screen;
+    const fresh = lines.slice(Math.max(0, lines.length - (finished - this.#printed)));
+    if (fresh.length) this.#current.before(...fresh.map((one) => `${one}\n`));
+    this.#printed = finished;
+    while (this.#log.childNodes.length > MAX_SHOWN) this.#log.firstChild.remove();
+    this.#current.textContent = line === PROMPT ? "" : line; // the input line has a prompt of its own
+    this.#log.scrollTop = this.#log.scrollHeight;
+  }
+}
+
+/** Earlier commands, by the arrow keys. */
+class History {
+  #commands = [];
+  #at = 0;
+
+  constructor(input) {
+    input.addEventListener("keydown", (event) => {
+      const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+      if (!step) return;
+      event.preventDefault();
+      this.#at = Math.min(Math.max(this.#at + step, 0), this.#commands.length);
+      input.value = this.#commands[this.#at] ?? "";
+    });
+  }
+
+  add(command) {
+    if (command) this.#commands.push(command);
+    this.#at = this.#commands.length;
+  }
+}
+
+function press(text, action, className = "") {
+  const button = element("button", { type: "button", textContent: text, className });
+  button.addEventListener("click", action);
+  return button;
+}
+
+function element(tag, properties, ...children) {
+  const made = Object.assign(document.createElement(tag), properties);
+  made.append(...children);
+  return made;
+}

@@ -1,0 +1,159 @@
+/**
+ * A running kernel: the emulator that holds it, its console, and the agent that loads programs for the playground.
+ */
+
+import { AGENT, CONSOLE, MACHINE } from "./machine.js";
+
+const PIECE = 256; // instructions' bytes in one request: as hex it is well below what the serial line's driver holds
+const NEWLINE = 10;
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** The kernel is gone, or was started over, while somebody waited for it. */
+export class KernelGone extends Error {}
+
+/**
+ * @typedef {object} Parts what a kernel is started from
+ * @property {new (options: object) => any} V86 the emulator's class
+ * @property {Uint8Array} wasm the emulator's machine code
+ * @property {Uint8Array} state the machine as it was saved, its kernel booted
+ */
+
+export class Kernel {
+  #parts;
+  #emulator;
+  #agent;
+  #listeners = new Set();
+
+  /** @param {Parts} parts */
+  constructor(parts) {
+    this.#parts = parts;
+  }
+
+  /** Put the machine into its saved state, whatever it did meanwhile; what waits for an answer is told. */
+  async reset() {
+    this.#agent?.end("The kernel was started over.");
+    await this.#emulator?.destroy();
+    const { V86, wasm, state } = this.#parts;
+    this.#agent = new Agent((bytes) => this.#emulator.serial_send_bytes(AGENT, bytes));
+    this.#emulator = new V86({
+      ...MACHINE,
+      wasm_fn: async (imports) => (await WebAssembly.instantiate(wasm, imports)).instance.exports,
+      initial_state: { buffer: state.buffer },
+      autostart: true,
+    });
+    this.#emulator.add_listener(`serial${AGENT}-output-byte`, (byte) => this.#agent.receive(byte));
+    this.#emulator.add_listener(`serial${CONSOLE}-output-byte`, (byte) => {
+      for (const listener of this.#listeners) listener(byte);
+    });
+    await new Promise((resolve) => this.#emulator.add_listener("emulator-started", resolve));
+  }
+
+  /** End it. */
+  async stop() {
+    this.#agent?.end("The kernel was stopped.");
+    await this.#emulator?.destroy();
+  }
+
+  /** @param {(byte: number) => void} listener is told each byte that the console's shell or the kernel prints */
+  onConsole(listener) {
+    this.#listeners.add(listener);
+  }
+
+  /** @param {string} text what a keyboard would send to the console */
+  type(text) {
+    this.#emulator.serial_send_bytes(CONSOLE, encoder.encode(text));
+  }
+
+  /**
+   * Give a program to the verifier.
+   * @param {Uint8Array} insns eight bytes an instruction
+   * @returns {Promise<{accepted: boolean, errno: string, log: string, cut: boolean}>} `cut`: the log did not fit
+   */
+  async load(insns) {
+    for (let at = 0; at < insns.length; at += PIECE) {
+      await this.#agent.ask(`insns ${hex(insns.subarray(at, at + PIECE))}`);
+    }
+    const { name, cut, text } = await this.#agent.ask("load");
+    return { accepted: name === "ok", errno: name, log: text, cut };
+  }
+
+  /**
+   * Attach the program that was loaded last.
+   * @returns {Promise<{error: string | null}>}
+   */
+  async attach() {
+    const { name } = await this.#agent.ask("attach");
+    return { error: name === "ok" ? null : name };
+  }
+
+  /**
+   * Write a number to /sys/oreore/bpf, and read the answer.
+   * @param {number} value from 0 to 2³² - 1
+   * @returns {Promise<{answer: number} | {error: string}>}
+   */
+  async run(value) {
+    const { name, text } = await this.#agent.ask(`run ${value}`);
+    return name === "ok" ? { answer: Number(text) } : { error: name };
+  }
+}
+
+/** The host's end of the line to guest/agent.c: one request at a time, each with one reply. */
+export class Agent {
+  #send;
+  #waiting = [];
+  #header = null;
+  #received = [];
+  #ended = null;
+
+  /** @param {(bytes: Uint8Array) => void} send */
+  constructor(send) {
+    this.#send = send;
+  }
+
+  /**
+   * @param {string} request one line
+   * @returns {Promise<{name: string, cut: boolean, text: string}>} raises KernelGone
+   */
+  ask(request) {
+    if (this.#ended) return Promise.reject(new KernelGone(this.#ended));
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ request, resolve, reject });
+      if (this.#waiting.length === 1) this.#next();
+    });
+  }
+
+  /** @param {number} byte of a reply: "NAME CUT LENGTH\n", then LENGTH bytes */
+  receive(byte) {
+    this.#received.push(byte);
+    if (!this.#header && byte === NEWLINE) {
+      const [name, cut, length] = decoder.decode(new Uint8Array(this.#received)).trim().split(" ");
+      this.#header = { name, cut: cut === "1", length: Number(length) };
+      this.#received = [];
+    }
+    if (this.#header?.length === this.#received.length) this.#answer();
+  }
+
+  /** @param {string} reason what those who wait are told */
+  end(reason) {
+    this.#ended = reason;
+    for (const { reject } of this.#waiting.splice(0)) reject(new KernelGone(reason));
+  }
+
+  #answer() {
+    const { name, cut } = this.#header;
+    const text = decoder.decode(new Uint8Array(this.#received));
+    this.#header = null;
+    this.#received = [];
+    this.#waiting.shift()?.resolve({ name, cut, text });
+    if (this.#waiting.length) this.#next();
+  }
+
+  #next() {
+    this.#send(encoder.encode(`${this.#waiting[0].request}\n`));
+  }
+}
+
+function hex(bytes) {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,77 @@
+/**
+ * Get the large files of the kernel in the page: by the web's means from a server, as scripts from disk, where browsers
+ * let a page read nothing else. The scripts hold the same bytes as text; see kernel_lab/living.py.
+ */
+
+/** Something that a reader can be told: what is wrong, and what to do. */
+export class PackError extends Error {}
+
+const folder = new URL(".", document.currentScript?.src ?? document.baseURI);
+const fromDisk = folder.protocol === "file:";
+
+/** @param {string} name of a script beside this one */
+export function runScript(name) {
+  return new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = new URL(name, folder);
+    script.onload = () => (script.remove(), resolve());
+    script.onerror = () => (script.remove(), reject(brokeOff(name)));
+    document.head.append(script);
+  });
+}
+
+/**
+ * @param {string} name
+ * @param {(bytes: number) => void} onBytes told how many have come since it was told last
+ * @returns {Promise<Uint8Array>}
+ */
+export async function fetchPack(name, onBytes) {
+  return fromDisk ? packFromScript(name, onBytes) : packFromServer(name, onBytes);
+}
+
+/** @param {Uint8Array} packed what gzip made */
+export async function gunzip(packed) {
+  if (typeof DecompressionStream === "undefined") {
+    throw new PackError("This browser is too old to unpack the kernel. Any browser of the last years can.");
+  }
+  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
+async function packFromServer(name, onBytes) {
+  const url = new URL(`${name}.bin`, folder);
+  const answer = await fetch(url).catch(() => Promise.reject(brokeOff(name)));
+  if (!answer.ok) {
+    throw new PackError(`The server has no ${url.pathname} (${answer.status}). Was the book built by "make book"?`);
+  }
+  const pieces = [];
+  const reader = answer.body.getReader();
+  for (;;) {
+    const { done, value } = await reader.read().catch(() => Promise.reject(brokeOff(name)));
+    if (done) break;
+    pieces.push(value);
+    onBytes(value.length);
+  }
+  const bytes = new Uint8Array(await new Blob(pieces).arrayBuffer());
+  const expected = Number(answer.headers.get("Content-Length"));
+  if (expected && bytes.length < expected) throw brokeOff(name);
+  return bytes;
+}
+
+async function packFromScript(name, onBytes) {
+  let text;
+  globalThis.livingPack = (packed) => (text = packed);
+  await runScript(`${name}.js`);
+  delete globalThis.livingPack;
+  const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  onBytes(bytes.length);
+  return bytes;
+}
+
+function brokeOff(name) {
+  return new PackError(
+    fromDisk
+      ? `The file ${name}.js beside this page can't be read. Was the book built by "make book"?`
+      : `The download of ${name} broke off. Check the connection, and press the button again.`,
+  );
+}

@@ -1,0 +1,149 @@
+"""The kernel in the page: the book's kernel for 32-bit x86, booted in the emulator that pages carry, and saved there.
+
+A page restores the saved machine, which takes a moment where a boot takes many seconds. There is one for the end of
+each notebook from 04 on. Beside them: the emulator, and the scripts of book/living/, in one file.
+"""
+
+import base64
+import gzip
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from kernel_lab import i386, progress, rootfs
+from kernel_lab.build import Build
+from kernel_lab.errors import LabError
+from kernel_lab.lab import CONFIG, Lab, cache_folder
+from kernel_lab.progress import Progress
+from kernel_lab.shell import child
+
+SOURCES = Path(__file__).resolve().parents[1] / "book/living"
+EMULATOR = SOURCES / "node_modules/v86/build"
+BIOS = Path("/usr/share/seabios/bios.bin")
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A machine to save: at which step, what is in its /root, what was typed there, and what a reader might try."""
+
+    step: int
+    programs: tuple[str, ...]
+    typed: tuple[str, ...] = ()
+    tries: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return f"step-{self.step:02}"
+
+
+INSERTED = "insmod oreore_mod.ko"
+ASK = ("echo 1 > /sys/oreore/bpf", "cat /sys/oreore/bpf")
+STAGES = (
+    Stage(4, ("try_type", "attach_uses"), tries=("./try_type 32", "./try_type 32 44", "./attach_uses")),
+    Stage(5, ("attach_prog",), (INSERTED, "./attach_prog add-42"), (*ASK, "rmmod oreore_mod", INSERTED)),
+    Stage(6, ("oreore_loader",), (INSERTED, "./oreore_loader"), (*ASK, "./oreore_loader --detach", "./oreore_loader")),
+    Stage(7, ("oreore_loader",), (INSERTED, "./oreore_loader"), ASK),
+)
+
+
+def folder() -> Path:
+    """Where the files are that pages load: the book's extension (book/_ext/living.py) copies them from here."""
+    return cache_folder() / "living"
+
+
+def downloads(stage: Stage) -> int:
+    """How many bytes a page gets to start the stage's machine."""
+    return sum((folder() / name).stat().st_size for name in ("emulator.js", "v86.wasm.bin", f"{stage.name}.bin"))
+
+
+def transcript(stage: Stage) -> str:
+    """What the machine's console showed of the commands that were typed before it was saved."""
+    return (folder() / f"{stage.name}.txt").read_text()
+
+
+def make(lab: Lab) -> None:
+    """Build, boot and save all stages; those whose parts are the same as last time are left as they are.
+
+    Raises LabError where a part can't be built, or where the kernel does not come up in the emulator.
+    """
+    folder().mkdir(exist_ok=True)
+    _make_scripts()
+    for stage in STAGES:
+        lab.jump(stage.step)
+        with progress.shown() as report:
+            _make_stage(lab, stage, report)
+        print(f"The kernel in the page, step {stage.step:02}: {downloads(stage) / 1e6:.1f} MB to download.")
+
+
+def _make_scripts() -> None:
+    entry, bundle = SOURCES / "main.js", folder() / "living.js"
+    _node(str(SOURCES / "node_modules/esbuild/bin/esbuild"), str(entry), "--bundle", "--minify", f"--outfile={bundle}")
+    shutil.copyfile(EMULATOR / "libv86.js", folder() / "emulator.js")
+    _write_pack("v86.wasm", gzip.compress((EMULATOR / "v86.wasm").read_bytes(), mtime=0))
+
+
+def _make_stage(lab: Lab, stage: Stage, report: Progress) -> None:
+    build = lab.builder.beside("living", arch="i386")
+    root = i386.sysroot(lab.cache, report)
+    fragments = sorted((lab.tree.root / CONFIG).glob("*.config"))
+    build.configure([*fragments, SOURCES / "living.config"])
+    build.kernel(report)
+    guest = [*_programs(build, stage, root, lab.tree.root), *_module(build, lab.tree.root / "lkm")]
+    initramfs = rootfs.pack(
+        build.out, build.out / "living.cpio", guest, busybox=root / "bin/busybox", init=SOURCES / "guest/init.sh"
+    )
+    digest = hashlib.sha256(repr(stage).encode())
+    for part in (build.image, initramfs, SOURCES / "machine.js", SOURCES / "make_state.mjs", EMULATOR / "v86.wasm"):
+        digest.update(part.read_bytes())
+    stamp = folder() / f"{stage.name}.sha256"
+    if stamp.is_file() and stamp.read_text() == digest.hexdigest():
+        return
+    report(f"booting the kernel in the page's emulator, step {stage.step:02}", 0, None)
+    state = _save_state(build, initramfs, stage)
+    _write_pack(stage.name, state)
+    stamp.write_text(digest.hexdigest())
+
+
+def _programs(build: Build, stage: Stage, root: Path, sources: Path) -> list[Path]:
+    """The playground's agent and the stage's programs, with the 32-bit libraries, without debugging information."""
+    built_for_another = [path.stem for path in (sources / "loader").glob("*.c")]
+    copy = build.copy(sources / "loader", *built_for_another)
+    shutil.copy2(SOURCES / "guest/agent.c", copy)
+    names = ["agent", *stage.programs]
+    build.program(copy, *names, CC=f"gcc -m32 -s -L{root / i386.LIBRARIES}")
+    return [copy / name for name in names]
+
+
+def _module(build: Build, sources: Path) -> list[Path]:
+    return [build.module(sources) / "oreore_mod.ko"] if (sources / "Kbuild").exists() else []
+
+
+def _save_state(build: Build, initramfs: Path, stage: Stage) -> bytes:
+    job, state = build.out / "living.json", build.out / "living.state"
+    files = {"bios": BIOS, "wasm": EMULATOR / "v86.wasm", "bzimage": build.image, "initrd": initramfs, "state": state}
+    job.write_text(json.dumps({name: str(path) for name, path in files.items()} | {"commands": stage.typed}))
+    (folder() / f"{stage.name}.txt").write_text(_node(str(SOURCES / "make_state.mjs"), str(job)))
+    return state.read_bytes()
+
+
+def _write_pack(name: str, data: bytes) -> None:
+    """A file for pages from a server; and as a script, since pages from disk may read nothing else."""
+    (folder() / f"{name}.bin").write_bytes(data)
+    (folder() / f"{name}.js").write_text(f'livingPack("{base64.b64encode(data).decode()}");\n')
+
+
+def _node(*arguments: str) -> str:
+    """Run a script with the node that came with the Python packages, and return what it printed."""
+    argv = [str(Path(sys.executable).with_name("node")), *arguments]
+    with child(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        out, err = process.communicate()
+    if process.returncode:
+        raise LabError(
+            f"{Path(arguments[0]).name} failed: {err.decode(errors='replace').strip()[-2000:]}",
+            "Is all installed? ./install.sh installs what is missing; then run this again.",
+        )
+    return out.decode()
