@@ -1,0 +1,76 @@
+"""The kernel in the page: a console where the directive `{living-console}` says so and at the end of each notebook
+that has a saved machine, and the files that they load."""
+
+import json
+import shutil
+from html import escape
+
+from docutils import nodes
+from sphinx.util.docutils import SphinxDirective
+
+from kernel_lab import living
+
+FOLDER = "_living"
+INTRODUCTION = (
+    "The kernel as it is at the end of this notebook, built for 32-bit x86, runs in this page: "
+    "no installation, no server. What you do in it is gone when you leave."
+)
+
+
+def console(docname: str, stage: living.Stage) -> str:
+    if not (living.folder() / f"{stage.name}.bin").is_file():
+        return missing()
+    size = living.downloads(stage)
+    data = {"step": f"{stage.step:02}", "bytes": size, "transcript": living.transcript(stage)}
+    attributes = "".join(f' data-{name}="{escape(str(value))}"' for name, value in data.items())
+    return f"""\
+<div class="living-console"{attributes} data-tries="{escape(json.dumps(stage.tries))}">
+<button type="button" class="living-start" disabled>Start the kernel</button>
+<span class="living-hint">{size / 1e6:.1f} MB to download, then a second or two. Nothing leaves this page.</span>
+<noscript><p>The kernel is run by JavaScript, which is switched off here.</p></noscript>
+</div>
+{script(docname)}"""
+
+
+def missing() -> str:
+    text = "This copy of the book was made without the kernel. <code>make book</code> adds it."
+    return f'<p class="living-missing">{text}</p>'
+
+
+def script(docname: str) -> str:
+    """The tag that brings a page's console or playground to life."""
+    return f'<script defer src="{"../" * docname.count("/")}{FOLDER}/living.js"></script>'
+
+
+class LivingConsole(SphinxDirective):
+    """`{living-console} 7`: the machine as it is at the end of notebook 07."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        (stage,) = (stage for stage in living.STAGES if stage.step == int(self.arguments[0]))
+        return [nodes.raw("", console(self.env.docname, stage), format="html")]
+
+
+def end_notebook(app, doctree) -> None:
+    docname = app.env.docname
+    for stage in living.STAGES:
+        if docname.startswith(f"notebooks/{stage.step:02}-"):
+            section = nodes.section(ids=["try-it-here"], names=["try it here"])
+            section += nodes.title("", "Try it here")
+            section += nodes.paragraph("", INTRODUCTION)
+            section += nodes.raw("", console(docname, stage), format="html")
+            next(doctree.findall(nodes.section)).append(section)
+
+
+def copy_files(app, failure) -> None:
+    if failure is None and app.builder.format == "html" and living.folder().is_dir():
+        wanted = shutil.ignore_patterns("*.txt", "*.sha256")
+        shutil.copytree(living.folder(), app.outdir / FOLDER, dirs_exist_ok=True, ignore=wanted)
+
+
+def setup(app):
+    app.add_directive("living-console", LivingConsole)
+    app.connect("doctree-read", end_notebook)
+    app.connect("build-finished", copy_files)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
