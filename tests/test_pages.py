@@ -1,6 +1,8 @@
 """The pages beside the recipe: their drawings, their sources, and the files that they tell readers to use."""
 
+import json
 import re
+import subprocess
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -37,3 +39,44 @@ def test_every_source_is_cited():
     cited = set(re.findall(r"\{cite\}`([^`]+)`", (BOOK / "background.md").read_text()))
     listed = set(re.findall(r"^@\w+\{([^,]+),", (BOOK / "references.bib").read_text(), re.MULTILINE))
     assert listed == cited
+
+
+def packages() -> list[str]:
+    return [line for line in (ROOT / "apt.txt").read_text().splitlines() if line and not line.startswith("#")]
+
+
+def dockerfile(instruction: str) -> list[str]:
+    return re.findall(rf"^{instruction} (.+)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+
+
+def test_the_container_installs_the_one_list_of_packages(tmp_path):
+    """The list is copied into the image; the command that reads it there gives apt every package, and nothing else."""
+    assert dockerfile("COPY")[0] == "apt.txt /tmp/"
+    (command,) = [run for run in dockerfile("RUN") if "apt-get install" in run]
+    reading, installing = command.split(" && ")[1].split(" | ")
+    read = subprocess.run(reading.replace("/tmp/apt.txt", str(ROOT / "apt.txt")), shell=True, capture_output=True)
+    assert read.stdout.decode().split() == packages()
+    assert "xargs apt-get install" in installing
+    named = {word for word in re.findall(r"[\w.+-]+", command) if word in packages()}
+    assert not named, "a package beside the list"
+
+
+def test_the_container_installs_as_a_user_who_is_not_root():
+    lines = (ROOT / "Dockerfile").read_text().splitlines()
+    assert lines.index("USER ${NB_USER}") < lines.index("RUN ./install.sh")
+    assert json.loads(dockerfile("CMD")[0])[:2] == ["jupyter", "lab"]
+
+
+def test_the_editors_container_is_the_same_one():
+    folder = ROOT / ".devcontainer"
+    said = json.loads((folder / "devcontainer.json").read_text())
+    assert (folder / said["build"]["dockerfile"]).resolve() == ROOT / "Dockerfile"
+    assert (folder / said["build"]["context"]).resolve() == ROOT
+    assert (ROOT / said["postCreateCommand"]).is_file()
+    assert f"NB_USER={said['remoteUser']}" in dockerfile("ARG")
+
+
+def test_the_tests_that_the_book_names_are_there():
+    named = re.findall(r"`(test_\w+\.py|nbval\.cfg)`", (BOOK / "checked.md").read_text())
+    assert len(named) > 10
+    assert not [name for name in named if not (ROOT / "tests" / name).is_file()]

@@ -1,0 +1,26 @@
+# The book in a container: Debian 12, what apt.txt lists, and JupyterLab for a user who is not root.
+#
+#   docker build -t kernel-lab .
+#   docker run --rm -it -p 127.0.0.1:8888:8888 kernel-lab
+#
+# Binder and .devcontainer/ use this file, too.
+
+# The kernel of this book is one for x86-64, and so is the compiler that Debian calls gcc there.
+FROM --platform=linux/amd64 debian:12
+
+# The lists of packages stay: with them the laboratory downloads Debian's kernel source.
+COPY apt.txt /tmp/
+RUN apt-get update && grep -v '^#' /tmp/apt.txt | DEBIAN_FRONTEND=noninteractive xargs apt-get install -y --no-install-recommends
+
+# Binder sets these two.
+ARG NB_USER=reader
+ARG NB_UID=1000
+RUN useradd --create-home --shell /bin/bash --uid ${NB_UID} ${NB_USER}
+COPY --chown=${NB_UID}:${NB_UID} . /home/${NB_USER}/book
+USER ${NB_USER}
+WORKDIR /home/${NB_USER}/book
+RUN ./install.sh
+
+ENV PATH=/home/${NB_USER}/book/.venv/bin:${PATH}
+EXPOSE 8888
+CMD ["jupyter", "lab", "--ip=0.0.0.0", "--no-browser", "notebooks"]
