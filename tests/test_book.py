@@ -2,6 +2,7 @@
 
 import json
 import re
+import struct
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -39,6 +40,7 @@ class Page(HTMLParser):
     links: list[str] = field(default_factory=list)
     anchors: set[str] = field(default_factory=set)
     images: list[dict] = field(default_factory=list)
+    meta: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self):
         super().__init__()
@@ -57,6 +59,8 @@ class Page(HTMLParser):
             self.links.append(attributes["href"])
         if tag == "img":
             self.images.append(attributes)
+        if tag == "meta" and "content" in attributes:
+            self.meta[attributes.get("property") or attributes.get("name")] = attributes["content"]
 
 
 @dataclass
@@ -148,6 +152,20 @@ def test_images_say_what_they_show(pages):
         and (not (image.get("alt") or "").strip() or re.search(r"\.(svg|png|jpe?g|gif)$", image["alt"].strip()))
     ]
     assert not silent
+
+
+def test_every_page_says_what_it_is_about(html, pages):
+    said = {name: pages[html / f"{name}.html"].meta for name in toc_pages()}
+    assert not [name for name, meta in said.items() if not 40 < len(meta.get("description", "")) < 210]
+    assert len({meta["description"] for meta in said.values()}) == len(said)
+    cards = {(html / f"{name}.html").parent / meta["og:image"] for name, meta in said.items()}
+    assert {card.resolve() for card in cards} == {html / "_static/card.png"}
+
+
+def test_the_card_is_as_large_as_such_cards_are(html):
+    """A PNG's width and height are eight bytes of its first chunk."""
+    head = (html / "_static/card.png").read_bytes()[:24]
+    assert (head[:8], struct.unpack(">II", head[16:])) == (b"\x89PNG\r\n\x1a\n", (1200, 630))
 
 
 def test_no_empty_output_is_left(html):
