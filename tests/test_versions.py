@@ -74,6 +74,14 @@ def test_the_emulator_has_a_row_once_the_pages_carry_it(book):
     assert versions.versions(book)["v86, the machine in the page"] == "0.5.1"
 
 
+def test_a_system_without_a_name_is_named_all_the_same(monkeypatch):
+    def nothing():
+        raise OSError
+
+    monkeypatch.setattr(platform, "freedesktop_os_release", nothing)
+    assert versions.system() == platform.platform()
+
+
 def test_a_debian_package_names_its_source(tmp_path, empty_path):
     program(tmp_path, "dpkg-query", "elfutils 0.188-2\\n")
     assert versions.debian_source("libelf-dev") == "elfutils 0.188-2"

@@ -57,6 +57,13 @@ def emulator(root: Path) -> str | None:
     return (said.get("dependencies", {}) | said.get("devDependencies", {})).get("v86")
 
 
+def system() -> str:
+    try:
+        return platform.freedesktop_os_release()["PRETTY_NAME"]
+    except OSError:  # no Linux, or an unusual one
+        return platform.platform()
+
+
 def package(name: str) -> str | None:
     try:
         return metadata.version(name)
@@ -68,7 +75,7 @@ def versions(root: Path = ROOT) -> dict[str, str]:
     """What there is, and in which version. What is not there is left out."""
     found = {
         "Linux, in the outputs": kernels(root),
-        "The system that rendered the pages": platform.freedesktop_os_release()["PRETTY_NAME"],
+        "The system that rendered the pages": system(),
         **{what: first_line(*command) for what, command in PROGRAMS.items()},
         "Python": platform.python_version(),
         **{what: package(name) for what, name in PACKAGES.items()},
