@@ -15,7 +15,10 @@ from kernel_lab.errors import LabError
 NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
 
 KERNEL = "linux/"
-"""Where the kernel tree is among the sources; beside it are lkm/, loader/ and config/."""
+"""Where the kernel tree is among the sources."""
+
+BESIDE = ("lkm/", "loader/", "config/")
+"""What is beside it. The kernel has no folders of these names, so a patch can name their files as they are."""
 
 
 @dataclass(frozen=True)
@@ -60,19 +63,24 @@ class Cell:
         """
         if self.kind == "file":
             return {} if files.get(self.path) == self.text else {self.path: self.text}
-        inside = {path.removeprefix(KERNEL): text for path, text in files.items() if path.startswith(KERNEL)}
-        return {KERNEL + path: text for path, text in diff.apply(inside, self.text).items()}
+        named = {path.removeprefix(KERNEL): text for path, text in files.items()}
+        return {_place(path): text for path, text in diff.apply(named, self.text).items()}
 
     @cached_property
     def paths(self) -> list[str]:
         if self.kind == "file":
             return [self.path]
-        return [KERNEL + patch.path for patch in diff.parse(self.text)] if self.kind == "patch" else []
+        return [_place(patch.path) for patch in diff.parse(self.text)] if self.kind == "patch" else []
 
 
 def _is_place(path: str) -> bool:
     parts = path.split("/")
-    return len(parts) > 1 and parts[0] in ("linux", "lkm", "loader", "config") and not {"", ".", ".."} & set(parts)
+    return len(parts) > 1 and f"{parts[0]}/" in (KERNEL, *BESIDE) and not {"", ".", ".."} & set(parts)
+
+
+def _place(named: str) -> str:
+    """Where the file that a patch names is among the sources: a patch is seen from the root of the kernel tree."""
+    return named if named.startswith(BESIDE) else KERNEL + named
 
 
 @dataclass(frozen=True)

@@ -164,7 +164,7 @@ def _apply_file(text: str | None, patch: FilePatch, partly: bool) -> str:
         return "".join(f"{line}\n" for hunk in patch.hunks for line in hunk.new)
     if text is None:
         raise PatchError(
-            f"There is no file {patch.path} in the kernel tree.",
+            f"There is no file {patch.path}.",
             "Look at the path after '+++ b/'; or an earlier cell, which makes the file, did not run yet.",
         )
     old, new, cursor, drift = _lines(text), [], 0, 0

@@ -22,7 +22,7 @@ def register(lab: Lab) -> None:
 
 
 def patch(line: str, cell: str) -> None:
-    """`%%patch [--try]`: apply the unified diff in the cell to the kernel tree.
+    """`%%patch [--try]`: apply the unified diff in the cell to the kernel tree, or to lkm/, loader/, config/ beside it.
 
     With --try it is an experiment: no part of the step, to be taken back with lab.undo().
     """

@@ -38,10 +38,12 @@ def test_a_patch_cell_changes_the_kernel_tree():
     assert cell.apply(ORIGINALS | {"linux/kernel/types.h": TYPE_DONE}) == {}
 
 
-def test_a_patch_cell_reaches_nothing_outside_the_kernel_tree():
-    patch = TYPE_PATCH.replace("kernel/types.h", "lkm/types.h")
-    with pytest.raises(PatchError, match=r"There is no file lkm/types\.h in the kernel tree"):
-        Cell.parse("patch", "", patch).apply({"lkm/types.h": SHIPPED["kernel/types.h"]})
+@pytest.mark.parametrize("path", ["lkm/types.h", "loader/types.h", "config/types.h"])
+def test_a_patch_cell_changes_what_is_beside_the_kernel_tree(path):
+    cell = Cell.parse("patch", "", TYPE_PATCH.replace("kernel/types.h", path))
+    assert cell.paths == [path]
+    assert cell.apply({path: SHIPPED["kernel/types.h"]}) == {path: TYPE_DONE}
+    assert cell.apply({path: TYPE_DONE}) == {}
 
 
 def test_a_patch_cell_can_not_climb_out_of_the_kernel_tree():
