@@ -17,7 +17,6 @@ from fake_kernel import (
 )
 
 from kernel_lab.cells import Cell, Recipe, read_notebook
-from kernel_lab.diff import PatchError
 from kernel_lab.errors import LabError
 
 ORIGINALS = {f"linux/{path}": text for path, text in SHIPPED.items()}
