@@ -1,0 +1,201 @@
+/** From text in the kernel's notation to the bytes of a BPF program. */
+import { encode } from "./encoding.js";
+import { nearest } from "./nearest.js";
+import { isLog, unpaste } from "./paste.js";
+import { parse } from "./statements.js";
+import { Mistake, tokenize } from "./tokens.js";
+
+/** More text than this is not looked at: no program of 4096 instructions needs it. */
+export const MOST_CHARACTERS = 256 * 1024;
+
+/** As many as the kernel takes from a user without privileges. */
+export const MOST_INSTRUCTIONS = 4096;
+
+/** Whoever pastes a novel need not read about each of its lines. */
+export const MOST_ERRORS = 20;
+
+/**
+ * @typedef {object} SourceError
+ * @property {number} line the first is 1
+ * @property {number} column the first is 1
+ * @property {number} length in characters, at least 1
+ * @property {string} message
+ */
+
+/**
+ * @typedef {object} Assembled
+ * @property {Uint8Array} insns 8 bytes an instruction, little-endian; empty if there are errors
+ * @property {number[]} lines for each 8 bytes the line that they come from, the first is 1; empty if there are errors
+ * @property {SourceError[]} errors in the order of the text
+ */
+
+/**
+ * @typedef {object} Placed
+ * @property {import("./statements.js").Statement} statement
+ * @property {number} line
+ * @property {number | null} index the number that the line gives it, as in a log
+ * @property {number} slot
+ */
+
+/**
+ * @param {string} text
+ * @returns {Assembled}
+ */
+export function assemble(text) {
+  if (text.length > MOST_CHARACTERS) {
+    const message = `the text is ${text.length} characters long; at most ${MOST_CHARACTERS} are read`;
+    return refused([{ line: 1, column: 1, length: 1, message }]);
+  }
+  const { statements, errors } = read(text);
+  const instructions = errors.length ? [] : place(statements, errors);
+  if (!errors.length) link(statements, errors);
+  if (errors.length) return refused(errors);
+
+  const slots = instructions.flatMap((placed) => placed.statement.slots);
+  const lines = instructions.flatMap((placed) => placed.statement.slots.map(() => placed.line));
+  return { insns: encode(slots), lines, errors: [] };
+}
+
+function refused(errors) {
+  return { insns: new Uint8Array(0), lines: [], errors: errors.sort(byPlace) };
+}
+
+function byPlace(one, other) {
+  return one.line - other.line || one.column - other.column;
+}
+
+function complain(errors, line, place, message) {
+  const { column, text = "", length = text.length } = place;
+  errors.push({ line, column, length: Math.max(1, length), message });
+}
+
+/** @returns {{statements: Placed[], errors: SourceError[]}} labels and instructions in the order of the text */
+function read(text) {
+  const statements = [];
+  const errors = [];
+  const inLog = isLog(text);
+  let slots = 0;
+  let line = 0;
+  for (const source of lines(text)) {
+    line++;
+    const found = readLine(source, line, inLog, errors);
+    for (const placed of found) {
+      statements.push(placed);
+      slots += placed.statement.slots?.length ?? 0;
+      if (slots > MOST_INSTRUCTIONS) {
+        complain(errors, line, placed.statement.at, `from here on it is more than ${MOST_INSTRUCTIONS} instructions`);
+        return { statements, errors };
+      }
+    }
+    if (errors.length >= MOST_ERRORS) break;
+  }
+  if (!slots && !errors.length) complain(errors, 1, { column: 1 }, "there is no instruction in the text");
+  return { statements, errors };
+}
+
+/** One after the other, so that reading can end before the text does. */
+function* lines(text) {
+  let start = 0;
+  for (;;) {
+    const end = text.indexOf("\n", start);
+    if (end < 0) break;
+    yield text.slice(start, end);
+    start = end + 1;
+  }
+  yield text.slice(start);
+}
+
+function readLine(source, line, inLog, errors) {
+  const pasted = unpaste(source, inLog);
+  if (pasted.prose) return [];
+  try {
+    const statements = parse(tokenize(pasted.text), pasted.code);
+    return statements.map((statement) => ({ statement, line, index: statement.slots ? pasted.index : null, slot: -1 }));
+  } catch (error) {
+    if (!(error instanceof Mistake)) throw error;
+    complain(errors, line, error, error.message);
+    return [];
+  }
+}
+
+/**
+ * Give each statement its place in the program.
+ * @returns {Placed[]} the instructions, in the order of the program
+ */
+function place(statements, errors) {
+  const instructions = statements.filter(({ statement }) => statement.slots);
+  const numbered = instructions.filter(({ index }) => index !== null);
+  if (numbered.length === instructions.length) return placeByNumber(instructions, errors);
+  for (let i = 1; i < numbered.length; i++) {
+    if (numbered[i].index > numbered[i - 1].index) continue;
+    const { line, index } = numbered[i];
+    const message = `after ${numbered[i - 1].index} comes ${index}: in a text with gaps and turns, each instruction needs its number`;
+    complain(errors, line, { column: 1, length: 1 }, message);
+    return [];
+  }
+  let slot = 0;
+  for (const placed of statements) {
+    placed.slot = slot;
+    slot += placed.statement.slots?.length ?? 0;
+  }
+  return instructions;
+}
+
+/** A log shows the paths that the verifier took: later instructions may come first, and some more than once. */
+function placeByNumber(instructions, errors) {
+  const byIndex = new Map();
+  for (const placed of instructions) {
+    const before = byIndex.get(placed.index);
+    placed.slot = placed.index;
+    if (before === undefined) byIndex.set(placed.index, placed);
+    else if (!alike(before.statement, placed.statement)) {
+      const message = `instruction ${placed.index} is another one on line ${before.line}`;
+      complain(errors, placed.line, placed.statement.at, message);
+    }
+  }
+  const inOrder = [...byIndex.values()].sort((one, other) => one.index - other.index);
+  let slot = 0;
+  for (const placed of inOrder) {
+    if (placed.index !== slot) {
+      const message = `before ${placed.index} should come ${slot}: a log leaves out what the verifier never came to`;
+      complain(errors, placed.line, { column: 1, length: 1 }, message);
+      break;
+    }
+    slot += placed.statement.slots.length;
+  }
+  return inOrder;
+}
+
+function alike(one, other) {
+  return JSON.stringify(one.slots) === JSON.stringify(other.slots);
+}
+
+/** Turn the names of labels into distances. */
+function link(statements, errors) {
+  const labels = collectLabels(statements, errors);
+  for (const { statement, line, slot } of statements) {
+    if (!statement.target) continue;
+    const { text } = statement.target;
+    const there = labels.get(text);
+    if (there === undefined) {
+      const near = nearest(text, labels.keys());
+      complain(errors, line, statement.target, `there is no label ${text}${near ? `: ${near}?` : ""}`);
+      continue;
+    }
+    // Distances are counted from the next instruction; 4096 of them always fit into 16 bits.
+    statement.slots[0][statement.field] = there - slot - statement.slots.length;
+  }
+}
+
+function collectLabels(statements, errors) {
+  const labels = new Map();
+  const seen = new Map();
+  for (const { statement, line, slot } of statements) {
+    if (statement.label === undefined) continue;
+    if (seen.has(statement.label))
+      complain(errors, line, statement.at, `the label ${statement.label} is on line ${seen.get(statement.label)} already`);
+    labels.set(statement.label, slot);
+    seen.set(statement.label, line);
+  }
+  return labels;
+}

@@ -1,0 +1,30 @@
+/** The shape of the verifier's log: kernel/bpf/verifier.c of Linux 6.1, log levels 1 and 2. */
+
+/** `3: (b7) r0 = 0`, an instruction as the verifier came to it. bpftool indents the numbers. */
+export const INSTRUCTION = /^\s*(?<index>\d+): \((?<code>[0-9a-f]{2})\) /;
+
+/** `; R0_w=0 R1=ctx(off=0,imm=0)`, what was learned by an instruction, on the same line. */
+export const LEARNED = /;\s+(?:frame\d+: )?(?:R\d+(?:_\w+)?=|fp-\d+(?:_\w+)?=).*$/;
+
+/** Without a newline, as the state in between was taken back out of the log. */
+export const LOOP_BEHIND = / infinite loop detected at insn \d+$/;
+
+/** `0: R1=ctx(off=0,imm=0) R10=fp0`, what is known before an instruction. */
+export const STATE = /^\s*(?<index>\d+):(?: frame\d+:)? (?:R\d+(?:_\w+)?=|fp-\d+(?:_\w+)?=|safe$)|^\s*(?<bare>\d+):\s*$/;
+
+/** `from 1 to 4: R0=0`, where the verifier takes up a branch that it had left for later. */
+export const BRANCH = /^from (?<from>\d+) to (?<index>\d+)(?: \(speculative execution\))?:/;
+
+/** How a number came to be known exactly, level 2 only. */
+export const BACKTRACK =
+  /^(?:last_idx -?\d+ first_idx|regs=[0-9a-f]+ stack=[0-9a-f]+ before (?<index>\d+):|parent (?:didn't have|already had) regs=|frame \d+: propagating )/;
+
+/** What is said at the end, however it ended, and which subprograms there are. */
+export const SUMMARY = /^(?:processed \d+ insns|verification time \d+ usec|stack depth \d+|func#\d+ @\d+)/;
+
+/** How the sentences begin with which the verifier gives up. */
+export const REFUSAL =
+  /^(?:R\d+ (?:!|[a-z]{2})|At |BPF[_ ]|The |attempt |back-edge |bpf_|call to |calling |cannot |combined |dereference |div by zero|fd |frame pointer |func |function |helper |infinite loop |invalid |jump |last insn |leaking |math |misaligned |negative |only |pointer |same insn |unknown |unrecognized |unreachable |value |variable )/;
+
+/** A text is a log if any of its lines is an instruction with its number and code. */
+export const ANY_INSTRUCTION = /^[ \t]*\d+: \([0-9a-f]{2}\) /m;

@@ -1,0 +1,45 @@
+/**
+ * Lines of a verifier's log or of bpftool, so that they can be pasted back: what is around the instruction is taken off.
+ */
+import { ANY_INSTRUCTION, BACKTRACK, BRANCH, INSTRUCTION, LEARNED, LOOP_BEHIND, REFUSAL, STATE, SUMMARY } from "./log-lines.js";
+
+/** `3: r0 = 1`, numbered by hand or by a tool that does not show the code. */
+const NUMBERED = /^\s*(?<index>\d+): ?/;
+const PROSE = [STATE, BRANCH, BACKTRACK, SUMMARY];
+const KEEPS_PLACES = " ";
+
+/**
+ * @typedef {object} PastedLine
+ * @property {string} text the instruction; columns are those of the line it was on
+ * @property {number | null} index the instruction's number, if the line has one
+ * @property {number | null} code the instruction's code, if the line has one
+ * @property {boolean} prose true if the line is the log's talk, with no instruction on it
+ */
+
+/**
+ * @param {string} line
+ * @param {boolean} inLog true if other lines show that the text is a log; else no sentence is taken for its talk
+ * @returns {PastedLine}
+ */
+export function unpaste(line, inLog) {
+  if (PROSE.some((pattern) => pattern.test(line)) || (inLog && REFUSAL.test(line)))
+    return { text: "", index: null, code: null, prose: true };
+  const numbered = INSTRUCTION.exec(line) ?? NUMBERED.exec(line);
+  if (!numbered) return { text: line, index: null, code: null, prose: false };
+  const before = numbered[0].length;
+  const rest = line.slice(before).replace(LEARNED, "").replace(LOOP_BEHIND, "");
+  return {
+    text: KEEPS_PLACES.repeat(before) + rest,
+    index: Number(numbered.groups.index),
+    code: numbered.groups.code === undefined ? null : parseInt(numbered.groups.code, 16),
+    prose: false,
+  };
+}
+
+/**
+ * @param {string} text
+ * @returns {boolean} true if it was copied from a log
+ */
+export function isLog(text) {
+  return ANY_INSTRUCTION.test(text);
+}

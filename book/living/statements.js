@@ -1,0 +1,518 @@
+/**
+ * The notation of the kernel's disassembler (kernel/bpf/disasm.c), read the other way round: from text to instructions.
+ * Where a jump leads is left open if it names a label.
+ */
+import {
+  ALU,
+  ATOMIC,
+  CALL,
+  CLASS,
+  COMPARE,
+  EXIT,
+  FETCHING,
+  GOTO,
+  MODE,
+  NEGATE,
+  PSEUDO_CALL,
+  SIZE,
+  SOURCE,
+  TO_BIG_ENDIAN,
+  TO_LITTLE_ENDIAN,
+} from "./encoding.js";
+import { HELPERS } from "./helpers.js";
+import { nearest } from "./nearest.js";
+import { Mistake } from "./tokens.js";
+
+/** @typedef {import("./encoding.js").Instruction} Instruction */
+/** @typedef {import("./tokens.js").Token} Token */
+
+/**
+ * @typedef {object} Statement An instruction, or a label before one.
+ * @property {Token} at its first token
+ * @property {string} [label] set if the statement is a label
+ * @property {Instruction[]} [slots] set if it is an instruction; two for a 64-bit constant
+ * @property {Token} [target] the label to which the instruction jumps
+ * @property {"off" | "imm"} [field] where the distance to that label goes
+ */
+
+const HELPER_NUMBERS = new Map(HELPERS.map((name, number) => [name, number]));
+const MNEMONICS = new Set(["if", "goto", "call", "lock", "exit"]);
+const REGISTER = /^(?<file>[rw])(?<number>\d+)$/;
+const LAST_REGISTER = 10;
+const LONGEST_NUMBER = 24; // digits: more than any 64-bit number has
+const TWO_SLOTS = CLASS.LD | MODE.IMM | SIZE.u64;
+
+const NEWER = {
+  gotol: "a jump by 32 bits",
+  may_goto: "a loop that the kernel may end",
+  bswap16: "an unconditional swap of bytes",
+  bswap32: "an unconditional swap of bytes",
+  bswap64: "an unconditional swap of bytes",
+};
+
+/** Reads the tokens of one line, from left to right. */
+class Reader {
+  /** @param {Token[]} tokens */
+  constructor(tokens) {
+    this.tokens = tokens;
+    this.position = 0;
+  }
+
+  get next() {
+    return this.tokens[this.position];
+  }
+
+  take() {
+    const token = this.next;
+    if (token.kind !== "end") this.position++;
+    return token;
+  }
+
+  /** @returns {Token | undefined} the next token if it has that text, which is then read */
+  accept(...texts) {
+    return this.next.kind !== "end" && texts.includes(this.next.text) ? this.take() : undefined;
+  }
+
+  /** @returns {Token} */
+  expect(text, instead) {
+    return this.accept(text) ?? fail(instead ?? `here should be “${text}”`, this.next);
+  }
+
+  follows(ahead, text) {
+    return this.tokens[Math.min(this.position + ahead, this.tokens.length - 1)].text === text;
+  }
+}
+
+/** @returns {never} */
+function fail(message, token) {
+  throw new Mistake(token.kind === "end" ? `${message}, but the line ends` : message, token);
+}
+
+/** @returns {{file: "r" | "w", number: number} | undefined} */
+function asRegister(token) {
+  const found = token.kind === "word" && REGISTER.exec(token.text);
+  if (!found) return undefined;
+  const { file } = found.groups;
+  const number = Number(found.groups.number);
+  if (number > LAST_REGISTER || token.text !== `${file}${number}`)
+    fail(`there is no register ${token.text}: they are ${file}0 to ${file}${LAST_REGISTER}`, token);
+  return { file, number };
+}
+
+function wrongRegister(token) {
+  const small = token.text.toLowerCase();
+  if (token.kind === "word" && REGISTER.test(small)) return `registers are written with a small letter: ${small}`;
+  return "here should be a register, r0 to r10";
+}
+
+function register(reader) {
+  const token = reader.next;
+  const found = asRegister(token) ?? fail(wrongRegister(token), token);
+  return { ...found, token: reader.take() };
+}
+
+/** A register where addresses and values in memory are concerned: all 64 bits of it. */
+function wholeRegister(reader, why) {
+  const { file, number, token } = register(reader);
+  if (file === "w") fail(`${why}: write r${number}`, token);
+  return number;
+}
+
+const NUMBER = /^(?:0[xX][0-9a-fA-F]+|\d+)$/;
+
+/** @returns {{value: bigint, text: string, token: Token, hexadecimal: boolean}} */
+function number(reader, what = "a number") {
+  const start = reader.next;
+  const sign = reader.accept("-", "+");
+  const digits = reader.next;
+  if (digits.kind !== "number") fail(`here should be ${what}`, digits);
+  if (!NUMBER.test(digits.text)) fail(`“${short(digits.text)}” is no number: write 42, or 0x2a`, digits);
+  if (digits.text.length > LONGEST_NUMBER) fail("the number does not fit into 64 bits", digits);
+  reader.take();
+  const magnitude = BigInt(digits.text);
+  const text = `${sign?.text === "-" ? "-" : ""}${digits.text}`;
+  const length = digits.column + digits.text.length - start.column;
+  return {
+    value: sign?.text === "-" ? -magnitude : magnitude,
+    text,
+    token: { ...start, kind: "number", text, length },
+    hexadecimal: /^0x/i.test(digits.text),
+  };
+}
+
+function short(text) {
+  return text.length > 30 ? `${text.slice(0, 30)}…` : text;
+}
+
+function fits(value, bits) {
+  return value >= -(1n << BigInt(bits - 1)) && value < 1n << BigInt(bits - 1);
+}
+
+/**
+ * A constant of an instruction. It has 32 bits, and a 64-bit operation extends it by its sign; where it does not, or
+ * where the disassembler shows the bare bits, the number may also be written without a sign.
+ */
+function constant(reader, { unsigned = () => false, hint = "" } = {}) {
+  const found = number(reader, "a register or a number");
+  const { value, text, token } = found;
+  const bare = value >= 0n && value < 1n << 32n && unsigned(found);
+  if (!fits(value, 32) && !bare) fail(`${text} does not fit into 32 bits with a sign${hint}`, token);
+  return Number(BigInt.asIntN(32, value));
+}
+
+function offset(reader) {
+  if (reader.next.text === ")") fail("the address needs an offset: (r1 + 0)", reader.next);
+  if (reader.next.text !== "+" && reader.next.text !== "-") fail("here should be + or - and an offset", reader.next);
+  const { value, text, token } = number(reader, "an offset, a number");
+  if (!fits(value, 16)) fail(`offset ${text} does not fit into 16 bits: -32768 to 32767`, token);
+  return Number(value);
+}
+
+/** `(u32 *)`, the size of what is read or written. */
+function pointerType(reader) {
+  reader.expect("(", "here should be the size in brackets, such as (u32 *)");
+  const token = reader.take();
+  if (!Object.hasOwn(SIZE, token.text)) fail("the size is u8, u16, u32 or u64", token);
+  reader.expect("*");
+  reader.expect(")");
+  return SIZE[token.text];
+}
+
+/** `(r1 + 0)` */
+function address(reader) {
+  reader.expect("(", "here should be the address in brackets, such as (r1 + 0)");
+  const base = wholeRegister(reader, "an address fills the whole register");
+  const off = offset(reader);
+  reader.expect(")");
+  return { base, off };
+}
+
+/** `*(u32 *)(r1 + 0)`, or the form for packets, `*(u32 *)skb[12]`. */
+function memory(reader) {
+  reader.expect("*");
+  const size = pointerType(reader);
+  return reader.next.text === "skb" ? { size, ...packet(reader) } : { size, ...address(reader) };
+}
+
+function packet(reader) {
+  reader.take();
+  reader.expect("[");
+  const base = asRegister(reader.next) && wholeRegister(reader, "an offset fills the whole register");
+  if (base !== undefined) reader.expect("+");
+  const imm = constant(reader);
+  reader.expect("]");
+  return { skb: true, base, imm };
+}
+
+function load(reader, destination) {
+  const start = reader.next;
+  const { size, base, off, skb, imm } = memory(reader);
+  if (destination.file === "w")
+    fail(`a load fills the whole register: write r${destination.number}`, destination.token);
+  if (!skb) return { code: CLASS.LDX | MODE.MEM | size, dst: destination.number, src: base, off };
+  if (destination.number !== 0) fail("a load from skb goes to r0", start);
+  return { code: CLASS.LD | (base === undefined ? MODE.ABS : MODE.IND) | size, src: base ?? 0, imm };
+}
+
+function store(reader) {
+  const start = reader.next;
+  const { size, base, off, skb } = memory(reader);
+  if (skb) fail("skb can only be read", start);
+  if (reader.next.text in ALU && reader.next.text !== "=")
+    fail("arithmetic on memory is atomic, and written with “lock” before it", reader.next);
+  reader.expect("=");
+  if (!asRegister(reader.next)) {
+    const imm = constant(reader, { hint: ": load it into a register first" });
+    return { code: CLASS.ST | MODE.MEM | size, dst: base, off, imm };
+  }
+  const src = wholeRegister(reader, "a store takes its lowest bits from the whole register");
+  return { code: CLASS.STX | MODE.MEM | size, dst: base, src, off };
+}
+
+/** `lock *(u64 *)(r1 + 0) += r2` */
+function lock(reader) {
+  reader.take();
+  const { size, base, off, skb } = memory(reader);
+  if (skb) fail("skb can only be read", reader.next);
+  const sign = reader.take();
+  if (!Object.hasOwn(ATOMIC, sign.text)) fail("an atomic operation is +=, |=, &= or ^=", sign);
+  const src = wholeRegister(reader, "an atomic operation takes the whole register");
+  return { code: CLASS.STX | MODE.ATOMIC | size, dst: base, src, off, imm: ATOMIC[sign.text] };
+}
+
+const ATOMIC_NAME = /^atomic(?<bits>64)?_(?<what>\w+)$/;
+
+/** `r2 = atomic64_fetch_add((u64 *)(r1 + 0), r2)`, `r0 = atomic_cmpxchg((u32 *)(r1 + 0), r0, r2)` */
+function atomic(reader, destination) {
+  const name = reader.take();
+  const { what, bits } = ATOMIC_NAME.exec(name.text).groups;
+  if (!Object.hasOwn(FETCHING, what))
+    fail(`there is no ${name.text}: there are ${Object.keys(FETCHING).join(", ")}`, name);
+  const swaps = what === "cmpxchg";
+  const { file, number: result, token } = destination;
+  if (file === "w") fail(`the old value fills the whole register: write r${result}`, token);
+  if (swaps && result !== 0) fail("the old value of cmpxchg comes into r0", token);
+
+  reader.expect("(");
+  const type = reader.next;
+  const size = pointerType(reader);
+  if ((bits === "64") !== (size === SIZE.u64)) fail("atomic64_ goes with u64, atomic_ with u32", type);
+  const { base, off } = address(reader);
+  reader.expect(",");
+  if (swaps) {
+    reader.expect("r0", "cmpxchg compares with r0");
+    reader.expect(",");
+  }
+  const operand = reader.next;
+  const src = wholeRegister(reader, "an atomic operation takes the whole register");
+  if (!swaps && src !== result) fail(`the old value comes into the same register: r${src} = ${name.text}(…)`, operand);
+  reader.expect(")");
+  return { code: CLASS.STX | MODE.ATOMIC | size, dst: base, src, off, imm: FETCHING[what] };
+}
+
+const SWAP_NAME = /^(?<order>be|le)(?<bits>\d+)$/;
+
+/** `r0 = be16 r0` */
+function swap(reader, destination) {
+  const name = reader.take();
+  const { order, bits } = SWAP_NAME.exec(name.text).groups;
+  if (!["16", "32", "64"].includes(bits)) fail(`bytes are swapped in 16, 32 or 64 bits: ${order}16 …`, name);
+  if (destination.file === "w") fail(`bytes are swapped in the whole register: write r${destination.number}`, name);
+  sameRegister(reader, destination, "bytes are swapped in their own register");
+  const code = CLASS.ALU | (order === "be" ? TO_BIG_ENDIAN : TO_LITTLE_ENDIAN);
+  return { code, dst: destination.number, imm: Number(bits) };
+}
+
+function sameRegister(reader, { file, number: own }, why) {
+  const { file: otherFile, number: other, token } = register(reader);
+  if (file !== otherFile || own !== other) fail(`${why}: write ${file}${own}`, token);
+}
+
+function isNegation(reader) {
+  return reader.next.text === "-" && reader.tokens[reader.position + 1].kind === "word";
+}
+
+function negate(reader, destination) {
+  reader.take();
+  sameRegister(reader, destination, "a register is negated in place");
+  return { code: classOf(destination) | NEGATE, dst: destination.number };
+}
+
+function classOf({ file }) {
+  return file === "w" ? CLASS.ALU : CLASS.ALU64;
+}
+
+/** `r1 = 0x0 ll`: 64 bits of constant, in two instructions' room. */
+function wide(reader, destination) {
+  const { value, text, token } = number(reader);
+  reader.accept("ll");
+  if (destination.file === "w") fail(`64 bits fill the whole register: write r${destination.number}`, destination.token);
+  if (value < -(1n << 63n) || value >= 1n << 64n) fail(`${text} does not fit into 64 bits`, token);
+  const half = (from) => Number(BigInt.asIntN(32, value >> from));
+  return [
+    { code: TWO_SLOTS, dst: destination.number, imm: half(0n) },
+    { code: 0, imm: half(32n) },
+  ];
+}
+
+function isWide(reader, code) {
+  const signs = reader.next.text === "-" || reader.next.text === "+" ? 1 : 0;
+  const isNumber = reader.tokens[reader.position + signs]?.kind === "number";
+  return isNumber && (code === TWO_SLOTS || reader.follows(signs + 1, "ll"));
+}
+
+/** `r0 += r1`, `w0 = 42` */
+function arithmetic(reader, sign, destination) {
+  const code = classOf(destination) | ALU[sign.text];
+  const dst = destination.number;
+  if (!asRegister(reader.next)) {
+    if (reader.next.kind === "word") fail(wrongRegister(reader.next), reader.next);
+    const narrow = destination.file === "w";
+    const hint = narrow ? "" : sign.text === "=" ? `: ${"r"}${dst} = … ll takes 64 bits` : ": load it into a register first";
+    return { code: code | SOURCE.CONSTANT, dst, imm: constant(reader, { unsigned: () => narrow, hint }) };
+  }
+  const source = register(reader);
+  if (source.file !== destination.file) {
+    const { file } = destination;
+    fail(`${file}${dst} and ${source.token.text} differ in width: write ${file}${source.number}`, source.token);
+  }
+  return { code: code | SOURCE.REGISTER, dst, src: source.number };
+}
+
+function moveFrom(reader, sign, destination, code) {
+  const { next } = reader;
+  if (next.text === "*") return [load(reader, destination)];
+  if (isNegation(reader)) return [negate(reader, destination)];
+  if (isWide(reader, code)) return wide(reader, destination);
+  if (next.kind === "word" && SWAP_NAME.test(next.text)) return [swap(reader, destination)];
+  if (next.kind === "word" && ATOMIC_NAME.test(next.text)) return [atomic(reader, destination)];
+  if (/^map/.test(next.text)) fail("maps are not supported here: there is no way to make one", next);
+  if (Object.hasOwn(NEWER, next.text)) fail(newer(next.text), next);
+  if (next.text === "(") fail("a move that extends the sign came with a later kernel than 6.1", next);
+  return [arithmetic(reader, sign, destination)];
+}
+
+function newer(name) {
+  return `${name}, ${NEWER[name]}, came with a later kernel than 6.1`;
+}
+
+function assign(reader, code) {
+  const destination = register(reader);
+  const sign = reader.take();
+  if (sign.text === "s/=" || sign.text === "s%=")
+    fail("division with a sign came with a later kernel than 6.1: there are /= and %=", sign);
+  if (!Object.hasOwn(ALU, sign.text))
+    fail(`after ${destination.token.text} should be =, or an operation such as +=`, sign);
+  const slots = sign.text === "=" ? moveFrom(reader, sign, destination, code) : [arithmetic(reader, sign, destination)];
+  return { slots };
+}
+
+/** `pc+3`, `+3`, or a label. */
+function target(reader, bits = 16) {
+  const start = reader.next;
+  const counts = reader.accept("pc");
+  if (!counts && start.kind === "word") {
+    reader.take();
+    if (asRegister(start)) fail("a jump leads to +N, -N or a label, not to where a register says", start);
+    return { label: start, distance: 0 };
+  }
+  if (start.kind === "number") fail(`a jump is counted from the next instruction: +${short(start.text)}, or a label`, start);
+  if (reader.next.text !== "+" && reader.next.text !== "-") fail("here should be +N, -N or a label", reader.next);
+  const { value, text, token } = number(reader);
+  if (!fits(value, bits)) fail(`a jump by ${text} does not fit into ${bits} bits`, token);
+  return { label: undefined, distance: Number(value) };
+}
+
+function goto(reader) {
+  reader.take();
+  const { label, distance } = target(reader);
+  return { slots: [{ code: CLASS.JMP | GOTO, off: distance }], target: label, field: "off" };
+}
+
+/** `if r1 s> 5 goto out` */
+function branch(reader) {
+  reader.take();
+  const left = register(reader);
+  const sign = reader.take();
+  if (!Object.hasOwn(COMPARE, sign.text)) {
+    const hint = sign.text === "=" ? ": equality is ==" : `: there are ${Object.keys(COMPARE).join(" ")}`;
+    fail(`“${sign.text}” compares nothing${hint}`, sign);
+  }
+  const operand = comparedWith(reader, left);
+  reader.expect("goto", "here should be goto and where to");
+  const { label, distance } = target(reader);
+  const code = (left.file === "w" ? CLASS.JMP32 : CLASS.JMP) | COMPARE[sign.text] | operand.source;
+  const { src, imm } = operand;
+  return { slots: [{ code, dst: left.number, src, imm, off: distance }], target: label, field: "off" };
+}
+
+function comparedWith(reader, left) {
+  if (!asRegister(reader.next)) {
+    if (reader.next.kind === "word") fail(wrongRegister(reader.next), reader.next);
+    // The disassembler shows the constant of a comparison as 32 bare bits: 0xffffffff is -1.
+    const unsigned = ({ hexadecimal }) => left.file === "w" || hexadecimal;
+    return { source: SOURCE.CONSTANT, imm: constant(reader, { unsigned, hint: ": load it into a register first" }) };
+  }
+  const right = register(reader);
+  if (right.file !== left.file)
+    fail(`${left.token.text} and ${right.token.text} differ in width: write ${left.file}${right.number}`, right.token);
+  return { source: SOURCE.REGISTER, src: right.number };
+}
+
+/** `call bpf_ktime_get_ns#5`, `call 5`; `call pc+2` and `call label` for a function of the program's own. */
+function call(reader) {
+  reader.take();
+  const callee = reader.next;
+  if (callee.kind === "number") return { slots: [helperCall(constant(reader))] };
+  if (callee.kind === "end" || callee.text === ";") fail("here should be a helper, such as bpf_ktime_get_ns", callee);
+  if (callee.kind === "word" && callee.text !== "pc") {
+    reader.take();
+    if (callee.text.startsWith("bpf_") || callee.text.includes("#")) return { slots: [helperCall(helper(callee))] };
+    if (HELPER_NUMBERS.has(`bpf_${callee.text}`)) fail(`helpers are written in full: bpf_${callee.text}`, callee);
+    return { slots: [ownCall(0)], target: callee, field: "imm" };
+  }
+  return { slots: [ownCall(target(reader, 32).distance)] };
+}
+
+function helperCall(imm) {
+  return { code: CLASS.JMP | CALL, imm };
+}
+
+function ownCall(imm) {
+  return { code: CLASS.JMP | CALL, src: PSEUDO_CALL, imm };
+}
+
+function helper(token) {
+  const [name, digits] = token.text.split("#");
+  const known = HELPER_NUMBERS.get(name);
+  if (digits !== undefined && name === "unknown") return unknownHelper(token, digits);
+  if (known === undefined) {
+    const near = nearest(name, HELPERS);
+    fail(`there is no helper ${short(name)} in Linux 6.1${near ? `: ${near}?` : ""}`, token);
+  }
+  if (digits !== undefined && Number(digits) !== known) fail(`${name} has the number ${known}, not ${short(digits)}`, token);
+  return known;
+}
+
+function unknownHelper(token, digits) {
+  const imm = digits.length > LONGEST_NUMBER ? 1n << 32n : BigInt(digits);
+  if (!fits(imm, 32)) fail("the helper's number does not fit into 32 bits", token);
+  return Number(imm);
+}
+
+function labelled(reader) {
+  const name = reader.take();
+  reader.take();
+  if (REGISTER.test(name.text) || MNEMONICS.has(name.text) || name.text === "pc" || name.text.startsWith("bpf_"))
+    fail(`${short(name.text)} has a meaning already, and cannot be a label`, name);
+  return { at: name, label: name.text };
+}
+
+function exit(reader) {
+  reader.take();
+  return { slots: [{ code: CLASS.JMP | EXIT }] };
+}
+
+function instruction(reader, code) {
+  const first = reader.next;
+  if (first.text === "*") return { slots: [store(reader)] };
+  if (first.text === "exit") return exit(reader);
+  if (first.text === "if") return branch(reader);
+  if (first.text === "goto") return goto(reader);
+  if (first.text === "call") return call(reader);
+  if (first.text === "lock") return { slots: [lock(reader)] };
+  if (first.kind === "word" && REGISTER.test(first.text)) return assign(reader, code);
+  return fail(notAnInstruction(first), first);
+}
+
+function notAnInstruction(first) {
+  const { kind, text } = first;
+  if (kind !== "word") return "an instruction begins with a register, *, if, goto, call, lock or exit";
+  if (REGISTER.test(text.toLowerCase())) return wrongRegister(first);
+  if (Object.hasOwn(NEWER, text)) return newer(text);
+  const near = nearest(text, MNEMONICS);
+  return `“${short(text)}” is no instruction${near ? `: ${near}?` : ""}`;
+}
+
+/**
+ * @param {Token[]} tokens of one line
+ * @param {number | null} code the first instruction's code if it is known, as in a log: `r0 = 0x1` may be two things
+ * @returns {Statement[]}
+ * @throws {Mistake}
+ */
+export function parse(tokens, code = null) {
+  const reader = new Reader(tokens);
+  const statements = [];
+  while (reader.next.kind !== "end") {
+    if (reader.accept(";")) continue;
+    if (reader.next.kind === "word" && reader.follows(1, ":")) {
+      statements.push(labelled(reader));
+      continue;
+    }
+    const at = reader.next;
+    statements.push({ at, ...instruction(reader, code) });
+    if (reader.next.kind !== "end" && reader.next.text !== ";")
+      fail("the instruction is complete before this: ; or a new line begins the next one", reader.next);
+  }
+  return statements;
+}

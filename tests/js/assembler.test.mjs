@@ -1,0 +1,321 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { assemble, MOST_CHARACTERS, MOST_ERRORS, MOST_INSTRUCTIONS } from "../../book/living/assembler.js";
+import { HELPERS } from "../../book/living/helpers.js";
+import { disassemble } from "./disassemble.mjs";
+
+function hex(text) {
+  const { insns, errors } = assemble(text);
+  assert.deepEqual(errors, []);
+  return Buffer.from(insns).toString("hex");
+}
+
+function onlyError(text) {
+  const { insns, lines, errors } = assemble(text);
+  assert.equal(errors.length, 1, JSON.stringify(errors));
+  assert.equal(insns.length, 0);
+  assert.deepEqual(lines, []);
+  return errors[0];
+}
+
+test("the book's program has the 24 bytes of the notebook", () => {
+  const { insns, lines } = assemble("r0 = *(u32 *)(r1 + 0)\nw0 += 42\nexit");
+  assert.equal(Buffer.from(insns).toString("hex"), "6110000000000000" + "040000002a000000" + "9500000000000000");
+  assert.deepEqual(lines, [1, 2, 3]);
+});
+
+test("a semicolon separates instructions", () => {
+  assert.equal(hex("r0 = r1; exit"), hex("r0 = r1\nexit\n"));
+  assert.deepEqual(assemble("\nr0 = 1; exit;").lines, [2, 2]);
+});
+
+// The bytes are of clang -target bpf and of the macros in include/linux/filter.h.
+const KNOWN = [
+  ["r0 += 1", "0700000001000000"],
+  ["r0 -= r2", "1f20000000000000"],
+  ["w3 *= 7", "2403000007000000"],
+  ["r4 /= r5", "3f54000000000000"],
+  ["r4 %= 3", "9704000003000000"],
+  ["w1 |= w2", "4c21000000000000"],
+  ["r1 &= 0xff", "57010000ff000000"],
+  ["r1 ^= -1", "a7010000ffffffff"],
+  ["r1 <<= 32", "6701000020000000"],
+  ["w1 >>= w2", "7c21000000000000"],
+  ["r1 s>>= 63", "c70100003f000000"],
+  ["r10 = r9", "bf9a000000000000"],
+  ["w9 = 0xffffffff", "b4090000ffffffff"],
+  ["r9 = -2147483648", "b709000000000080"],
+  ["r6 = -r6", "8706000000000000"],
+  ["w6 = -w6", "8406000000000000"],
+  ["r2 = be16 r2", "dc02000010000000"],
+  ["r2 = le64 r2", "d402000040000000"],
+  ["r1 = *(u8 *)(r10 - 1)", "71a1ffff00000000"],
+  ["r1 = *(u16 *)(r2 +32767)", "6921ff7f00000000"],
+  ["r1 = *(u64 *)(r2 - 32768)", "7921008000000000"],
+  ["*(u64 *)(r10 -8) = r1", "7b1af8ff00000000"],
+  ["*(u16 *)(r1 + 2) = -1", "6a010200ffffffff"],
+  ["lock *(u64 *)(r1 + 0) += r2", "db21000000000000"],
+  ["lock *(u32 *)(r1 + 4) ^= r2", "c3210400a0000000"],
+  ["r2 = atomic64_fetch_add((u64 *)(r1 + 0), r2)", "db21000001000000"],
+  ["r2 = atomic_xchg((u32 *)(r10 - 4), r2)", "c32afcffe1000000"],
+  ["r0 = atomic64_cmpxchg((u64 *)(r1 + 8), r0, r2)", "db210800f1000000"],
+  ["r1 = 0x1122334455667788 ll", "1801000088776655" + "0000000044332211"],
+  ["r1 = -1 ll", "18010000ffffffff" + "00000000ffffffff"],
+  ["goto +3", "0500030000000000"],
+  ["goto pc-2", "0500feff00000000"],
+  ["if r1 == 5 goto +3", "1501030005000000"],
+  ["if w1 s> w2 goto pc-2", "6e21feff00000000"],
+  ["if r1 & 0x80 goto pc+1", "4501010080000000"],
+  ["if r1 != 0xffffffff goto -1", "5501ffffffffffff"],
+  ["call 7", "8500000007000000"],
+  ["call bpf_ktime_get_ns", "8500000005000000"],
+  ["call bpf_ktime_get_ns#5", "8500000005000000"],
+  ["call unknown#999", "85000000e7030000"],
+  ["call pc+2", "8510000002000000"],
+  ["r0 = *(u16 *)skb[12]", "280000000c000000"],
+  ["r0 = *(u8 *)skb[r7 + 1]", "5070000001000000"],
+  ["exit", "9500000000000000"],
+];
+for (const [text, bytes] of KNOWN) test(text, () => assert.equal(hex(text), bytes));
+
+test("the helpers are those of Linux 6.1", () => {
+  assert.equal(HELPERS.length, 210);
+  assert.equal(HELPERS.indexOf("bpf_skb_load_bytes"), 26);
+  assert.equal(HELPERS.indexOf("bpf_user_ringbuf_drain"), 209);
+});
+
+test("comments begin with // or #, and a helper's number is none", () => {
+  const text = "# at the start\n  // indented\nr0 = 1 # after\nexit// at once\ncall bpf_ktime_get_ns#5# both";
+  assert.equal(hex(text), hex("r0 = 1; exit; call 5"));
+});
+
+test("labels lead forward and back, also over instructions of two slots", () => {
+  const text = "again: r1 = 5 ll\nif r1 == 0 goto out\ngoto again\nout:\nexit";
+  const { insns, lines } = assemble(text);
+  assert.deepEqual(lines, [1, 1, 2, 3, 5]);
+  assert.deepEqual(disassemble(insns), ["0: (18) r1 = 0x5", "2: (15) if r1 == 0x0 goto pc+1", "3: (05) goto pc-4", "4: (95) exit"]);
+});
+
+test("a label may be called: that is a function of the program's own", () => {
+  assert.equal(hex("call twice; exit; twice: r0 = 2; exit"), hex("call pc+1; exit; r0 = 2; exit"));
+});
+
+test("every instruction that the disassembler can show comes back as the same bytes", () => {
+  const instructions = everyInstruction();
+  assert.ok(instructions.length > 300);
+  for (const bytes of instructions) {
+    const [shown] = disassemble(bytes);
+    const { insns, errors } = assemble(shown);
+    assert.deepEqual([shown, errors], [shown, []]);
+    assert.deepEqual([shown, Buffer.from(insns).toString("hex")], [shown, Buffer.from(bytes).toString("hex")]);
+  }
+});
+
+/** Each code with extreme registers, offsets and constants, where the instruction has such a field. */
+function everyInstruction() {
+  const all = [];
+  const add = (code, dst, src, off, imm, high) => {
+    const bytes = Buffer.alloc(high === undefined ? 8 : 16);
+    bytes.writeUInt8(code, 0);
+    bytes.writeUInt8((src << 4) | dst, 1);
+    bytes.writeInt16LE(off, 2);
+    bytes.writeInt32LE(imm, 4);
+    if (high !== undefined) bytes.writeInt32LE(high, 12);
+    all.push(new Uint8Array(bytes));
+  };
+  const constants = [0, 1, -1, 42, 2147483647, -2147483648];
+  const offsets = [0, 1, -1, 32767, -32768];
+  for (const kind of [4, 7]) {
+    for (let operation = 0; operation <= 0xc; operation++) {
+      if (operation === 8) add(0x80 | kind, 10, 0, 0, 0);
+      else {
+        add((operation << 4) | 8 | kind, 9, 10, 0, 0);
+        for (const imm of constants) add((operation << 4) | kind, 3, 0, 0, imm);
+      }
+    }
+  }
+  for (const bits of [16, 32, 64]) for (const order of [0xd4, 0xdc]) add(order, 5, 0, 0, bits);
+  for (const width of [0x00, 0x08, 0x10, 0x18]) {
+    for (const off of offsets) {
+      add(0x61 | width, 1, 10, off, 0);
+      add(0x63 | width, 10, 1, off, 0);
+      for (const imm of constants) add(0x62 | width, 10, 0, off, imm);
+    }
+    for (const imm of constants) add(0x20 | width, 0, 0, 0, imm);
+    add(0x40 | width, 0, 7, 0, 14);
+  }
+  for (const width of [0x00, 0x18]) {
+    for (const what of [0x00, 0x40, 0x50, 0xa0, 0x01, 0x41, 0x51, 0xa1, 0xe1, 0xf1]) add(0xc3 | width, 10, 2, -8, what);
+  }
+  for (const kind of [5, 6]) {
+    for (let operation = 1; operation <= 0xd; operation++) {
+      if (operation === 8 || operation === 9) continue;
+      for (const off of offsets) add((operation << 4) | 8 | kind, 1, 2, off, 0);
+      for (const imm of constants) add((operation << 4) | kind, 1, 0, 7, imm);
+    }
+  }
+  for (const off of offsets) add(0x05, 0, 0, off, 0);
+  for (const imm of [0, 1, 209, 210, -1]) add(0x85, 0, 0, 0, imm);
+  for (const imm of constants) add(0x85, 0, 1, 0, imm);
+  add(0x95, 0, 0, 0, 0);
+  for (const low of constants) for (const high of constants) add(0x18, 2, 0, 0, low, high);
+  return all;
+}
+
+// The text with its mistake between « and », and what is said of it. Nothing between them is a place without text.
+const MISTAKES = [
+  ["«r11» = 1", /no register r11: they are r0 to r10/],
+  ["r1 = «w12»", /no register w12: they are w0 to w10/],
+  ["«r01» = 1", /no register r01/],
+  ["«R1» = 1", /small letter: r1/],
+  ["r0 = «R1»", /small letter: r1/],
+  ["r0 += «w1»", /differ in width: write r1/],
+  ["if w1 == «r2» goto +1", /differ in width: write w2/],
+  ["r0«» // comment", /after r0 should be =.*but the line ends/],
+  ["r0 «==» 1", /after r0 should be =/],
+  ["r0 «s/=» 2", /later kernel/],
+  ["r0 = «5000000000»", /does not fit into 32 bits with a sign: r0 = … ll/],
+  ["r0 = «0xffffffff»", /does not fit into 32 bits/],
+  ["r0 += «-2147483649»", /does not fit into 32 bits.*register first/],
+  ["w0 += «4294967296»", /does not fit into 32 bits/],
+  ["r0 = «18446744073709551616» ll", /does not fit into 64 bits/],
+  ["r0 = «111111111111111111111111111» ll", /does not fit into 64 bits/],
+  ["«w0» = 1 ll", /write r0/],
+  ["r0 = «0x»", /is no number/],
+  ["r0 = «12ab»", /is no number/],
+  ["r0 = «lots»", /should be a register/],
+  ["r0 = -«r1»", /negated in place: write r0/],
+  ["r0 = be16 «r1»", /their own register: write r0/],
+  ["r0 = «be8» r0", /16, 32 or 64 bits/],
+  ["r0 = «(»s8)r1", /later kernel/],
+  ["r0 = «bswap16» r0", /later kernel/],
+  ["r1 = «map_fd» 3", /maps are not supported/],
+  ["r0 = *(«u31» *)(r1 + 0)", /u8, u16, u32 or u64/],
+  ["r0 = *(u32 *)(r1«)»", /needs an offset: \(r1 \+ 0\)/],
+  ["r0 = *(u32 *)(r1 «+ 40000»)", /offset \+?40000 does not fit into 16 bits/],
+  ["r0 = *(u32 *)(r1 «-32769»)", /offset -32769 does not fit into 16 bits/],
+  ["r0 = *(u32 *)(«w1» + 0)", /write r1/],
+  ["r0 = *(u32 *)«r1» + 0", /address in brackets/],
+  ["«w0» = *(u32 *)(r1 + 0)", /fills the whole register: write r0/],
+  ["*(u32 *)(r1 + 0) = «w2»", /write r2/],
+  ["*(u32 *)(r1 + 0) «+=» r2", /atomic.*lock/],
+  ["*(u64 *)(r1 + 0) = «4294967296»", /register first/],
+  ["lock *(u64 *)(r1 + 0) «-=» r2", /\+=, \|=, &= or \^=/],
+  ["r2 = «atomic_fetch_sub»((u32 *)(r1 + 0), r2)", /there is no atomic_fetch_sub/],
+  ["r2 = atomic_xchg(«(»u64 *)(r1 + 0), r2)", /atomic64_ goes with u64/],
+  ["r3 = atomic_xchg((u32 *)(r1 + 0), «r2»)", /same register/],
+  ["r0 = atomic_cmpxchg((u32 *)(r1 + 0), «r1», r2)", /compares with r0/],
+  ["r1 = «*»(u32 *)skb[0]", /goes to r0/],
+  ["goto «3»", /counted from the next instruction: \+3/],
+  ["goto «+32768»", /does not fit into 16 bits/],
+  ["goto«» ", /\+N, -N or a label/],
+  ["goto «r1»", /not to where a register says/],
+  ["goto «owt»; out: exit", /no label owt: out\?/],
+  ["if r1 «=» 3 goto +1", /equality is ==/],
+  ["if r1 «+» 3 goto +1", /compares nothing/],
+  ["if r1 == «4294967295» goto +1", /32 bits/],
+  ["if r1 == 3 «+»1", /should be goto/],
+  ["call «bpf_ktime_get_nss»", /no helper bpf_ktime_get_nss in Linux 6.1: bpf_ktime_get_ns\?/],
+  ["call «bpf_ktime_get_ns#6»", /has the number 5, not 6/],
+  ["call «ktime_get_ns»", /in full: bpf_ktime_get_ns/],
+  ["call «somewhere»", /no label somewhere/],
+  ["call«»", /should be a helper/],
+  ["a: exit; «a»: exit", /on line 1 already/],
+  ["«r1»: exit", /cannot be a label/],
+  ["«exot»", /no instruction: exit\?/],
+  ["«+» 1", /begins with a register/],
+  ["exit «exit»", /complete before this/],
+  ["r0 = 1 «+» 2", /complete before this/],
+  ["r0 = «é»", /means nothing here/],
+  ["r0 = «😀»", /means nothing here/],
+  ["«»", /no instruction in the text/],
+  ["«»// nothing but this", /no instruction in the text/],
+];
+for (const [marked, message] of MISTAKES) {
+  test(`mistake: ${marked}`, () => {
+    const text = marked.replace(/[«»]/g, "");
+    const error = onlyError(text);
+    assert.match(error.message, message);
+    const start = marked.indexOf("«");
+    const length = marked.indexOf("»") - start - 1;
+    assert.deepEqual([error.line, error.column, error.length], [1, start + 1, Math.max(1, length)]);
+  });
+}
+
+test("each line with a mistake has its own message", () => {
+  const { errors } = assemble("r11 = 1\nexit\nr0 = w1");
+  assert.deepEqual(errors.map(({ line }) => line), [1, 3]);
+});
+
+test("Windows' ends of lines are as good as others", () => {
+  assert.equal(hex("r0 = 1\r\nexit\r\n"), hex("r0 = 1\nexit"));
+});
+
+test("no more than some mistakes are listed", () => {
+  assert.equal(assemble("x\n".repeat(1000)).errors.length, MOST_ERRORS);
+});
+
+test("the longest program is taken, and one instruction more is not", () => {
+  assert.equal(assemble("r0 = 0\n".repeat(MOST_INSTRUCTIONS)).lines.length, MOST_INSTRUCTIONS);
+  const error = onlyError("r0 = 0\n".repeat(MOST_INSTRUCTIONS + 1));
+  assert.equal(error.line, MOST_INSTRUCTIONS + 1);
+  assert.match(error.message, /more than 4096 instructions/);
+});
+
+test("a text of a megabyte is not even split into lines", () => {
+  const text = Object.assign(new String("x".repeat(1 << 20)), { indexOf: assert.fail, slice: assert.fail });
+  const [error] = assemble(text).errors;
+  assert.match(error.message, /1048576 characters long; at most 262144/);
+});
+
+// Each would take minutes if the work grew with the square of the length.
+const LONG = [" ", ";", "; ", "\n", "a:", "goto a;", "0: ", "0: (b7) ", "; R1", "r0 = -", "*", "#", "1", "a", "ll "];
+for (const piece of LONG) {
+  test(`as much text as is read, of ${JSON.stringify(piece)}`, () => {
+    assert.ok(assemble(piece.repeat(MOST_CHARACTERS / piece.length)).errors.length);
+  });
+}
+
+test("a log is read back, in the order of its numbers, without what was learned", () => {
+  const log = [
+    "func#0 @0",
+    "0: R1=ctx(off=0,imm=0) R10=fp0",
+    "0: (61) r0 = *(u32 *)(r1 +0)          ; R0_w=scalar(umax=4294967295,var_off=(0x0; 0xffffffff)) R1=ctx(off=0,imm=0)",
+    "1: (15) if r0 == 0x0 goto pc+2        ; R0_w=scalar(umax=4294967295,var_off=(0x0; 0xffffffff))",
+    "2: (18) r0 = 0x1                      ; R0_w=1",
+    "4: (95) exit",
+    "",
+    "from 1 to 4: R0=0 R1=ctx(off=0,imm=0) R10=fp0",
+    "4: (95) exit",
+    "processed 5 insns (limit 1000000) max_states_per_insn 0 total_states 0 peak_states 0 mark_read 0",
+  ].join("\n");
+  const { insns, lines } = assemble(log);
+  const shown = ["0: (61) r0 = *(u32 *)(r1 +0)", "1: (15) if r0 == 0x0 goto pc+2", "2: (18) r0 = 0x1", "4: (95) exit"];
+  assert.deepEqual(disassemble(insns), shown);
+  assert.deepEqual(lines, [3, 4, 5, 5, 6]);
+});
+
+test("a later path may come first in a log", () => {
+  assert.equal(hex("1: (95) exit\n0: (b7) r0 = 0"), hex("r0 = 0; exit"));
+});
+
+test("what the verifier never came to is missed", () => {
+  const error = onlyError("0: (b7) r0 = 0\n2: (95) exit");
+  assert.match(error.message, /before 2 should come 1/);
+  assert.equal(error.line, 2);
+});
+
+test("one number cannot be two instructions", () => {
+  assert.match(onlyError("0: (b7) r0 = 0\n0: (b7) r0 = 1").message, /instruction 0 is another one on line 1/);
+});
+
+test("instructions without a number may be put between numbered ones, if these are in order", () => {
+  assert.equal(hex("0: (b7) r0 = 0\nr0 += 1\n1: (95) exit"), hex("r0 = 0; r0 += 1; exit"));
+  assert.match(onlyError("1: (95) exit\nr0 += 1\n0: (b7) r0 = 0").message, /needs its number/);
+});
+
+test("the sentences of a refusal are skipped in a log, and nowhere else", () => {
+  assert.equal(hex("0: (95) exit\nR0 !read_ok"), hex("exit"));
+  assert.match(onlyError("jump 3").message, /no instruction/);
+});
