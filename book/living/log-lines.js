@@ -19,6 +19,9 @@ export const BRANCH = /^from (?<from>\d+) to (?<index>\d+)(?: \(speculative exec
 export const BACKTRACK =
   /^(?:last_idx -?\d+ first_idx|regs=[0-9a-f]+ stack=[0-9a-f]+ before (?<index>\d+):|parent (?:didn't have|already had) regs=|frame \d+: propagating )/;
 
+/** Going into a function of the program's own, and back: these lines, and below each what is known there. */
+export const CALLS = /^(?:caller:|callee:|returning from callee:|to caller at (?<index>\d+):|from callee:)$|^ (?:frame\d+: ?)?(?:(?:R\d+(?:_\w+)?=|fp-\d+(?:_\w+)?=).*)?$/;
+
 /** What is said at the end, however it ended, and which subprograms there are. */
 export const SUMMARY = /^(?:processed \d+ insns|verification time \d+ usec|stack depth \d+|func#\d+ @\d+)/;
 

@@ -1,0 +1,129 @@
+/** What the verifier said: its log, line by line, tied to the lines of the program; and why it refused. */
+import { explain } from "./explanations.js";
+import { BACKTRACK, BRANCH, CALLS, INSTRUCTION, LOOP_BEHIND, STATE, SUMMARY } from "./log-lines.js";
+
+/**
+ * @typedef {object} LogLine
+ * @property {string} text
+ * @property {"instruction" | "state" | "branch" | "detail" | "summary" | "reason" | "other"} kind
+ * @property {number | null} insn the instruction that the line is about
+ * @property {number | null} source the line of the program that this instruction comes from, the first is 1
+ */
+
+/**
+ * @typedef {object} Answer What the kernel said to a program.
+ * @property {boolean} accepted
+ * @property {string} errno such as EACCES; without meaning if accepted
+ * @property {string} log
+ * @property {boolean} [cut] true if the log's rest is missing
+ */
+
+/**
+ * @typedef {object} Verdict
+ * @property {boolean} accepted
+ * @property {string} errno
+ * @property {string | null} reason the line of the log that tells why
+ * @property {string} explanation the same in plain English, or empty
+ * @property {number | null} source the line of the program where it happened, the first is 1
+ * @property {number | null} processed how many instructions the verifier went through
+ * @property {LogLine[]} lines
+ */
+
+/** @type {readonly [LogLine["kind"], RegExp][]} */
+const KINDS = [
+  ["instruction", INSTRUCTION],
+  ["state", STATE],
+  ["branch", BRANCH],
+  ["detail", BACKTRACK],
+  ["detail", CALLS],
+  ["summary", SUMMARY],
+];
+const NAMED = /\binsn (\d+)/;
+const PROCESSED = /^processed (\d+) insns/;
+
+/**
+ * @param {string} log
+ * @param {readonly number[]} [sources] for each instruction the line of the program it comes from
+ * @returns {LogLine[]} without the empty line at the end
+ */
+export function parseLog(log, sources = []) {
+  const texts = log.replace(/\n$/, "").split("\n");
+  if (texts.length === 1 && texts[0] === "") return [];
+  return texts.map((text) => {
+    const { kind, insn } = classify(text);
+    return { text, kind, insn, source: sourceOf(insn, sources) };
+  });
+}
+
+function classify(text) {
+  for (const [kind, pattern] of KINDS) {
+    const found = pattern.exec(text);
+    if (!found) continue;
+    const index = found.groups?.index ?? found.groups?.bare;
+    return { kind, insn: index === undefined ? null : Number(index) };
+  }
+  return { kind: "other", insn: null };
+}
+
+function sourceOf(insn, sources) {
+  return insn === null ? null : (sources[insn] ?? null);
+}
+
+/**
+ * @param {Answer} answer
+ * @param {readonly number[]} [sources] for each instruction the line of the program it comes from
+ * @returns {Verdict}
+ */
+export function readVerdict({ accepted, errno, log, cut = false }, sources = []) {
+  const lines = parseLog(log, sources);
+  const told = accepted ? -1 : reasonAt(lines, cut);
+  const reason = told < 0 ? null : reasonText(lines[told].text);
+  if (told >= 0) tie(lines, told, sources);
+  return {
+    accepted,
+    errno,
+    reason,
+    explanation: accepted ? "" : explain(reason, errno),
+    source: told < 0 ? null : lines[told].source,
+    processed: processed(lines),
+    lines,
+  };
+}
+
+/** The last line that is no statistics: what is before it led there. */
+function reasonAt(lines, cut) {
+  const at = lines.findLastIndex(({ kind, text }) => kind !== "summary" && text.trim() !== "");
+  if (at < 0) return -1;
+  if (lines[at].kind === "other" || LOOP_BEHIND.test(lines[at].text)) return isTorn(lines, at, cut) ? -1 : at;
+  return -1;
+}
+
+/** Where a log was cut, its last line may be half an instruction. */
+function isTorn(lines, at, cut) {
+  return cut && at === lines.length - 1 && /^\d/.test(lines[at].text);
+}
+
+/** The sentence alone, where the log put it behind an instruction. */
+function reasonText(text) {
+  return LOOP_BEHIND.exec(text)?.[0].trim() ?? text;
+}
+
+/** A reason names its instruction, or is about the one that the verifier had just come to. */
+function tie(lines, at, sources) {
+  const line = lines[at];
+  line.kind = "reason";
+  const named = NAMED.exec(reasonText(line.text));
+  const before = lines.slice(0, at).findLast(({ kind }) => kind === "instruction");
+  line.insn = named ? Number(named[1]) : (before?.insn ?? null);
+  line.source = sourceOf(line.insn, sources) ?? lastSource(line.text, sources);
+}
+
+/** That the last instruction is the wrong one is said before any was looked at. */
+function lastSource(text, sources) {
+  return text.startsWith("last insn") ? (sources.at(-1) ?? null) : null;
+}
+
+function processed(lines) {
+  const found = lines.map(({ text }) => PROCESSED.exec(text)).findLast(Boolean);
+  return found ? Number(found[1]) : null;
+}

@@ -1,0 +1,128 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+
+import { assemble } from "../../book/living/assembler.js";
+import { EXAMPLES } from "../../book/living/examples.js";
+import { parseLog, readVerdict } from "../../book/living/verdict.js";
+import { disassemble } from "./disassemble.mjs";
+
+/** What the book's kernel said to the examples, at log level 2; of those that explore long, the end (level 4: the statistics). */
+const LOGS = JSON.parse(readFileSync(new URL("logs.json", import.meta.url), "utf8"));
+
+/** What notebook 06 shows, at log level 1. */
+const NOTEBOOK = JSON.parse(readFileSync(new URL("../../notebooks/06-the-loader.ipynb", import.meta.url), "utf8"));
+
+function notebookReasons() {
+  const said = NOTEBOOK.cells.flatMap(({ outputs = [] }) => outputs.flatMap(({ text = [] }) => text)).join("");
+  const pairs = [...said.matchAll(/^(.*): (E[A-Z]+)\n {4}(.*)$/gm)];
+  return pairs.map(([, program, errno, line]) => ({ program, errno, line }));
+}
+
+for (const { name, text, expected, why } of EXAMPLES) {
+  test(`the kernel's answer to ${name}`, () => {
+    const { lines, errors } = assemble(text);
+    assert.deepEqual(errors, []);
+    const verdict = readVerdict(LOGS[name], lines);
+    assert.equal(verdict.accepted, expected === "accepted");
+    assert.notEqual(why, "");
+    if (verdict.accepted) return assert.deepEqual([verdict.reason, verdict.explanation], [null, ""]);
+    assert.match(verdict.reason, new RegExp(expected));
+    assert.notEqual(verdict.explanation, "", `nothing explains: ${verdict.reason}`);
+    assert.equal(verdict.lines.filter(({ kind }) => kind === "reason").length, 1);
+    if (name !== "count-forever") assert.ok(verdict.source, "the reason leads to no line");
+  });
+
+  test(`every line of the log of ${name} is understood`, () => {
+    const others = parseLog(LOGS[name].log).filter(({ kind, text }) => kind === "other" && text.trim());
+    assert.ok(others.length <= (LOGS[name].accepted ? 0 : 1), JSON.stringify(others));
+  });
+}
+
+test("the names of examples are links, and differ", () => {
+  const names = EXAMPLES.map(({ name }) => name);
+  assert.equal(new Set(names).size, names.length);
+  for (const name of names) assert.match(name, /^[a-z0-9-]+$/);
+  assert.equal(names[0], "add-42");
+});
+
+test("the programs of the book's progs.h are among the examples", () => {
+  const header = readFileSync(new URL("../../loader/progs.h", import.meta.url), "utf8");
+  const programs = [...header.matchAll(/\{ "([a-z0-9-]+)", "([^"]+)"/g)];
+  assert.ok(programs.length >= 8);
+  for (const [, name, text] of programs) {
+    const example = EXAMPLES.find((candidate) => candidate.name === name);
+    assert.deepEqual(assemble(example.text).insns, assemble(text).insns);
+  }
+});
+
+test("the accepted programs' logs assemble to the same bytes again", () => {
+  for (const { name, text } of EXAMPLES) {
+    if (!LOGS[name].accepted || name === "dead-branch") continue; // a log leaves out what is never walked
+    assert.deepEqual([name, assemble(LOGS[name].log).errors], [name, []]);
+    assert.deepEqual([name, assemble(LOGS[name].log).insns], [name, assemble(text).insns]);
+  }
+});
+
+test("what the log shows of an instruction is what the assembler makes of it", () => {
+  for (const { name, text } of EXAMPLES) {
+    const shown = disassemble(assemble(text).insns);
+    for (const { kind, text: line } of parseLog(LOGS[name].log)) {
+      if (kind !== "instruction") continue;
+      const [instruction] = line.split(/\s+;/);
+      assert.ok(shown.includes(instruction), `${name}: ${instruction}`);
+    }
+  }
+});
+
+test("lines of the log lead to lines of the program, over comments and constants of two slots", () => {
+  const { lines } = assemble("// a comment\nr1 = 1 ll\n\nr0 = 0; exit\n");
+  const log = "0: R1=ctx(off=0,imm=0) R10=fp0\n0: (18) r1 = 0x1   ; R1_w=1\n2: (b7) r0 = 0    ; R0_w=0\n3: (95) exit\n";
+  assert.deepEqual(parseLog(log, lines).map(({ source }) => source), [2, 2, 4, 4]);
+});
+
+test("a reason that names its instruction belongs there, not to the last one that was walked", () => {
+  const { lines } = assemble("r0 = *(u32 *)(r1 + 0)\nif r0 != 0 goto -1\nexit");
+  const { source } = readVerdict(LOGS.endless, lines);
+  assert.equal(source, 2);
+});
+
+test("the notebook's reasons are told, also where the newline before them got lost", () => {
+  const reasons = notebookReasons();
+  assert.equal(reasons.length, 7);
+  for (const { program, errno, line } of reasons) {
+    const log = `0: R1=ctx(off=0,imm=0) R10=fp0\n${line}\nprocessed 2 insns (limit 1000000)\n`;
+    const { reason, explanation } = readVerdict({ accepted: false, errno, log }, assemble(program).lines);
+    assert.ok(line.endsWith(reason));
+    assert.notEqual(explanation, "");
+  }
+  const { reason } = readVerdict({ accepted: false, errno: "EINVAL", log: reasons[5].line });
+  assert.equal(reason, "infinite loop detected at insn 1");
+});
+
+test("an unknown reason is shown alone", () => {
+  const log = "0: (95) exit\nthe moon is full\nprocessed 1 insns (limit 1000000)\n";
+  const { reason, explanation } = readVerdict({ accepted: false, errno: "EACCES", log });
+  assert.deepEqual([reason, explanation], ["the moon is full", ""]);
+});
+
+test("a refusal without a log is explained by its number", () => {
+  for (const [errno, words] of [["EPERM", /no right/], ["ENOSPC", /longer than its room/], ["EINVAL", /refused the call/]]) {
+    const { reason, explanation, lines, source } = readVerdict({ accepted: false, errno, log: "" });
+    assert.deepEqual([reason, lines, source], [null, [], null]);
+    assert.match(explanation, words);
+  }
+});
+
+test("the torn last line of a log that was cut is no reason", () => {
+  const log = "0: (b7) r0 = 0                        ; R0_w=0\n1: (07";
+  const verdict = readVerdict({ accepted: false, errno: "ENOSPC", log, cut: true });
+  assert.equal(verdict.reason, null);
+  assert.match(verdict.explanation, /longer than its room/);
+});
+
+test("the number of instructions that were walked is told", () => {
+  assert.equal(readVerdict(LOGS["add-42"]).processed, 3);
+  assert.equal(readVerdict(LOGS["count-forever"]).processed, 1000001);
+  assert.equal(readVerdict({ accepted: true, errno: "", log: "" }).processed, null);
+});
