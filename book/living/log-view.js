@@ -1,0 +1,120 @@
+/** The verifier's log on the page. Each line that belongs to a line of the program carries that line's number. */
+import { make, show } from "./dom.js";
+
+/** Of a long log the beginning and the end are shown: the end has the reason. */
+const MOST_AT_START = 1000;
+const MOST_AT_END = 500;
+
+/**
+ * @param {object} options
+ * @param {(source: number | null) => void} options.onPoint the pointer or the focus is on a line of the log
+ * @param {(source: number) => void} options.onChoose a line of the program is asked for
+ */
+export function createLogView({ onPoint, onChoose }) {
+  // Not live: the verdict is read out, and a thousand lines after it would help nobody.
+  const list = make("div", { class: "pg-log", role: "log", "aria-live": "off", "aria-labelledby": "playground-log-name" });
+  const note = make("p", { class: "pg-note" });
+  const root = make(
+    "section",
+    { class: "pg-log-section", "aria-labelledby": "playground-log-name", hidden: true },
+    make("p", { class: "pg-heading", id: "playground-log-name" }, "The verifier's log"),
+    note,
+    list,
+  );
+  let rows = [];
+
+  function buttons() {
+    return rows.flatMap(({ button }) => (button ? [button] : []));
+  }
+
+  /** The log is one stop for the Tab key; arrows lead from line to line. */
+  function move(event) {
+    const all = buttons();
+    const at = all.indexOf(document.activeElement);
+    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: all.length - 1 }[event.key];
+    if (at < 0 || to === undefined || !all[to]) return;
+    event.preventDefault();
+    stopAt(all[to]);
+    all[to].focus();
+  }
+
+  function stopAt(button) {
+    for (const other of buttons()) other.tabIndex = other === button ? 0 : -1;
+  }
+
+  list.addEventListener("keydown", move);
+  list.addEventListener("pointerleave", () => onPoint(null));
+
+  function row(line) {
+    const linked = line.source !== null;
+    const button = linked
+      ? make(
+          "button",
+          {
+            type: "button",
+            class: "pg-source",
+            tabindex: -1,
+            "aria-label": `line ${line.source} of the program`,
+            onclick: () => onChoose(line.source),
+            onfocus: () => (stopAt(button), onPoint(line.source)),
+            onblur: () => onPoint(null),
+          },
+          String(line.source),
+        )
+      : make("span", { class: "pg-source" });
+    const element = make(
+      "div",
+      { class: `pg-line pg-line-${line.kind}`, onpointerenter: () => onPoint(line.source) },
+      button,
+      make("span", { class: "pg-said" }, ...saidParts(line)),
+    );
+    rows.push({ element, source: line.source, button: linked ? button : null });
+    return element;
+  }
+
+  return {
+    root,
+
+    /** @param {import("./verdict.js").LogLine[]} lines @param {boolean} cut */
+    fill(lines, cut) {
+      rows = [];
+      const { start, left, end } = shorten(lines);
+      const gap = left ? [make("div", { class: "pg-line pg-line-gap" }, `… ${left} lines are not shown …`)] : [];
+      list.replaceChildren(...start.map(row), ...gap, ...end.map(row));
+      note.textContent = cut ? "The log was longer than its room; a part of it is missing." : "";
+      show(note, cut);
+      show(root, lines.length > 0);
+      const [first] = buttons();
+      if (first) stopAt(first);
+    },
+
+    /** @param {number | null} source Show which lines of the log belong to this line of the program. */
+    highlight(source) {
+      for (const { element, source: own } of rows) element.classList.toggle("pg-linked", own !== null && own === source);
+    },
+
+    /** The program was changed: the numbers lead nowhere any more. */
+    unlink() {
+      list.classList.add("pg-stale");
+      for (const each of rows) each.source = null;
+      for (const button of buttons()) button.disabled = true;
+    },
+
+    relink() {
+      list.classList.remove("pg-stale");
+    },
+  };
+}
+
+function shorten(lines) {
+  if (lines.length <= MOST_AT_START + MOST_AT_END) return { start: lines, left: 0, end: [] };
+  const left = lines.length - MOST_AT_START - MOST_AT_END;
+  return { start: lines.slice(0, MOST_AT_START), left, end: lines.slice(-MOST_AT_END) };
+}
+
+/** What was learned by an instruction is set apart from the instruction. */
+function saidParts({ kind, text }) {
+  const at = kind === "instruction" ? text.indexOf(";") : -1;
+  if (at < 0) return [text || " "];
+  return [text.slice(0, at), make("span", { class: "pg-learned" }, text.slice(at))];
+}

@@ -1,0 +1,307 @@
+/** The verifier playground: write a program, load it into the real kernel, see what its verifier says. */
+import { assemble } from "./assembler.js";
+import { make, show } from "./dom.js";
+import { createEditor } from "./editor.js";
+import { EXAMPLES } from "./examples.js";
+import { createLogView } from "./log-view.js";
+import { createRunner } from "./runner.js";
+import { createSession } from "./session.js";
+import { hashOf, readHash, SAFE_LENGTH } from "./share.js";
+import { readVerdict } from "./verdict.js";
+import { createVerdictView } from "./verdict-view.js";
+
+const PAUSE = 200; // ms after the last key before mistakes are marked
+const PATIENCE = 1000; // ms before waiting is worth a word
+const OWN = "";
+const PREDICT = "Before you press Load, predict: accepted, or refused? And at which line?";
+
+/**
+ * @param {HTMLElement} element is filled; `data-bytes` says how much the first Load fetches
+ * @param {object} options
+ * @param {import("./session.js").Start} options.start starts the kernel; called at the first Load
+ * @returns {{setProgram: (text: string) => void}} for other parts of the page
+ */
+export function mountPlayground(element, { start }) {
+  const session = createSession({ start, onState });
+  const editor = createEditor({ describedBy: "playground-mistakes", onInput: changed, onLine: point });
+  const log = createLogView({ onPoint: point, onChoose: (line) => editor.goTo(line) });
+  const verdict = createVerdictView((line) => editor.goTo(line));
+  const runner = createRunner(session, failed);
+
+  const examples = exampleList();
+  const load = make("button", { type: "button", class: "pg-button pg-main", onclick: loadProgram }, "Load");
+  const share = make("button", { type: "button", class: "pg-button", onclick: shareProgram }, "Share");
+  const reset = make("button", { type: "button", class: "pg-button", onclick: resetKernel, disabled: true }, "Reset the kernel");
+  const hint = make("p", { class: "pg-note" }, firstLoadHint(element.dataset.bytes));
+  const shared = make("div", { class: "pg-shared", role: "status" });
+  const mistakes = make("ul", { class: "pg-mistakes", id: "playground-mistakes", "aria-live": "polite" });
+
+  let own = ""; // the reader's text, while an example is shown
+  let sources = []; // for each instruction of the judged program its line
+  let timer = 0;
+  let work = null; // what the verdict shows while the kernel is busy
+
+  element.replaceChildren(
+    make(
+      "div",
+      { class: "pg-bar" },
+      make("div", { class: "pg-choice" }, make("label", { for: "playground-example" }, "Example"), examples),
+    ),
+    make("label", { class: "pg-heading", for: "playground-program" }, "Program"),
+    editor.root,
+    mistakes,
+    make("div", { class: "pg-buttons" }, load, share, reset, hint),
+    shared,
+    verdict.root,
+    log.root,
+    runner.root,
+  );
+  element.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !load.disabled) loadProgram();
+  });
+  window.addEventListener("hashchange", fromAddress);
+  if (!fromAddress()) showExample(EXAMPLES[0]);
+
+  // The program
+
+  function exampleList() {
+    const groups = groupBy(EXAMPLES);
+    const options = [...groups].map(([label, members]) =>
+      make("optgroup", { label }, ...members.map(({ name, title }) => make("option", { value: name }, title))),
+    );
+    const ownOption = make("option", { value: OWN }, "(your own program)");
+    return make("select", { class: "pg-select", id: "playground-example", onchange: choose }, ownOption, ...options);
+  }
+
+  function choose() {
+    const example = exampleNamed(examples.value);
+    if (example) showExample(example);
+    else setProgram(own);
+  }
+
+  function showExample(example) {
+    if (!exampleWith(editor.text)) own = editor.text;
+    setProgram(example.text);
+  }
+
+  function setProgram(text) {
+    editor.text = text;
+    if (!work) forgetVerdict();
+    check();
+  }
+
+  /** The reader typed. */
+  function changed() {
+    editor.mark("verdict", []);
+    editor.mark("mistakes", []);
+    verdict.stale();
+    log.unlink();
+    sources = [];
+    clearTimeout(timer);
+    timer = setTimeout(check, PAUSE);
+  }
+
+  function forgetVerdict() {
+    editor.mark("verdict", []);
+    log.fill([], false);
+    runner.hide();
+    shared.replaceChildren();
+    verdict.say(exampleWith(editor.text) ? PREDICT : "");
+  }
+
+  /** Mark the mistakes. @returns {import("./assembler.js").Assembled} */
+  function check() {
+    clearTimeout(timer);
+    examples.value = exampleWith(editor.text)?.name ?? OWN;
+    const assembled = assemble(editor.text);
+    const { errors } = assembled;
+    editor.mark("mistakes", errors.map((error) => ({ ...error, kind: "error" })));
+    editor.field.setAttribute("aria-invalid", String(errors.length > 0));
+    mistakes.replaceChildren(...errors.map(mistake));
+    show(mistakes, errors.length > 0);
+    return assembled;
+  }
+
+  function mistake({ line, column, message }) {
+    const place = make(
+      "button",
+      { type: "button", class: "pg-link", onclick: () => editor.goTo(line, column) },
+      `line ${line}, column ${column}`,
+    );
+    return make("li", {}, place, `: ${message}`);
+  }
+
+  // The kernel
+
+  async function loadProgram() {
+    const { insns, lines, errors } = check();
+    if (errors.length) {
+      editor.goTo(errors[0].line, errors[0].column);
+      return;
+    }
+    const { text } = editor;
+    forgetVerdict();
+    const answer = await session.load(insns);
+    if ("failure" in answer) return failed(answer.failure);
+    stopWaiting();
+    judge(answer, lines, exampleWith(text));
+    if (text !== editor.text) changed();
+  }
+
+  function judge(answer, lines, example) {
+    sources = lines;
+    const judged = readVerdict(answer, sources);
+    const asExpected =
+      example && (example.expected === "accepted" ? judged.accepted : new RegExp(example.expected).test(judged.reason));
+    verdict.judge(judged, asExpected ? example.why : undefined);
+    log.relink();
+    log.fill(judged.lines, Boolean(answer.cut));
+    if (judged.source !== null) editor.mark("verdict", [{ line: judged.source, kind: "refused" }]);
+    if (judged.accepted) runner.offer();
+  }
+
+  /** @param {string} message empty if the reader stopped it, and has been told */
+  function failed(message) {
+    if (!message) return;
+    stopWaiting();
+    runner.hide();
+    verdict.fail(message);
+  }
+
+  async function resetKernel() {
+    await startAnew("The kernel is as after its start: nothing is loaded, nothing is attached.");
+  }
+
+  async function stopWork() {
+    await startAnew("Stopped. The program is still here, and the kernel is as after its start.");
+    load.focus();
+  }
+
+  async function startAnew(words) {
+    stopWaiting();
+    forgetVerdict();
+    const failure = await session.reset();
+    stopWaiting();
+    if (failure) verdict.fail(failure.failure);
+    else verdict.say(words);
+  }
+
+  function onState(state, progress = {}) {
+    const busy = state === "starting" || state === "working";
+    load.disabled = busy;
+    reset.disabled = state === "off" || state === "starting";
+    runner.busy(busy);
+    element.setAttribute("aria-busy", String(busy));
+    if (state === "ready") show(hint, false);
+    if (state === "starting") showStart(progress);
+    if (state === "working") waitForAnswer();
+    else if (state !== "starting") stopWaiting();
+  }
+
+  /** @param {import("./session.js").Progress} progress */
+  function showStart({ what = "starting the kernel", done, total }) {
+    if (work?.kind !== "start") {
+      stopWaiting();
+      const words = make("p", {});
+      const stop = make("button", { type: "button", class: "pg-button", onclick: stopWork }, "Stop");
+      const bar = make("progress", { class: "pg-progress", "aria-label": "The kernel's start" });
+      work = { kind: "start", words, bar };
+      verdict.work(words, bar, stop);
+    }
+    const sentence = `${what[0].toUpperCase()}${what.slice(1)} …`;
+    if (work.words.textContent !== sentence) work.words.textContent = sentence;
+    if (total) {
+      work.bar.max = total;
+      work.bar.value = done ?? 0;
+    } else work.bar.removeAttribute("value");
+  }
+
+  /** Most answers come at once; for the others there is a clock, and a way out. */
+  function waitForAnswer() {
+    if (work?.kind === "answer") return;
+    stopWaiting();
+    const since = Date.now();
+    const waiting = { kind: "answer", interval: 0 };
+    work = waiting;
+    waiting.interval = setInterval(() => {
+      waiting.seconds ??= showWaiting();
+      waiting.seconds.textContent = `${Math.round((Date.now() - since) / 1000)} s`;
+    }, PATIENCE);
+  }
+
+  function showWaiting() {
+    // Read out once; the seconds are only for the eye.
+    const seconds = make("span", { "aria-hidden": "true" });
+    const stop = make("button", { type: "button", class: "pg-button", onclick: stopWork }, "Stop");
+    verdict.work(make("p", {}, "The kernel is still at work … ", seconds), stop);
+    return seconds;
+  }
+
+  function stopWaiting() {
+    clearInterval(work?.interval);
+    work = null;
+    verdict.rest();
+  }
+
+  // The link
+
+  async function shareProgram() {
+    const { text } = editor;
+    location.hash = hashOf(text);
+    const url = location.href;
+    const long = url.length > SAFE_LENGTH ? ` It has ${url.length} characters: some programs cut such long links.` : "";
+    try {
+      await navigator.clipboard.writeText(url);
+      shared.replaceChildren(`The link is copied, and in the address line.${long}`);
+    } catch {
+      const field = make("input", { class: "pg-url", readonly: true, value: url, "aria-label": "Link to this program" });
+      shared.replaceChildren(`This is the link.${long}`, field);
+      field.focus();
+      field.select();
+    }
+  }
+
+  /** @returns {boolean} true if the address brought a program */
+  function fromAddress() {
+    const found = readHash(location.hash);
+    if (!found) return false;
+    if (found.damaged) {
+      if (!editor.text) showExample(EXAMPLES[0]);
+      verdict.fail("The link is damaged: no program can be read from it. Ask for it again, or begin with an example.");
+      return true;
+    }
+    if (found.example !== undefined && !exampleNamed(found.example)) return false;
+    const text = found.program ?? exampleNamed(found.example).text;
+    if (text !== editor.text) setProgram(text);
+    return true;
+  }
+
+  // The log and the program, side by side
+
+  function point(source) {
+    log.highlight(source);
+    editor.mark("pointed", source === null || !sources.includes(source) ? [] : [{ line: source, kind: "linked" }]);
+  }
+
+  return { setProgram };
+}
+
+function exampleNamed(name) {
+  return EXAMPLES.find((example) => example.name === name);
+}
+
+function exampleWith(text) {
+  return EXAMPLES.find((example) => example.text === text);
+}
+
+function groupBy(list) {
+  const groups = new Map();
+  for (const example of list) groups.set(example.group, [...(groups.get(example.group) ?? []), example]);
+  return groups;
+}
+
+function firstLoadHint(bytes) {
+  const megabytes = Number(bytes) / 1e6;
+  if (!(megabytes > 0)) return "The first Load starts the kernel.";
+  return `The first Load fetches and starts the kernel: ${megabytes.toFixed(1)} MB.`;
+}

@@ -1,0 +1,114 @@
+/** Attach the program that was accepted, give it numbers, and see what it answers. */
+import { make, show } from "./dom.js";
+import { readNumber } from "./number.js";
+
+const LONGEST_HISTORY = 20;
+
+/**
+ * @param {ReturnType<typeof import("./session.js").createSession>} session
+ * @param {(failure: string) => void} onFailure the kernel is gone, or was stopped (then the text is empty)
+ */
+export function createRunner(session, onFailure) {
+  const attach = make("button", { type: "button", class: "pg-button pg-main", onclick: attachProgram }, "Attach");
+  const said = make("p", { class: "pg-said-of-run", role: "status" });
+  const input = make("input", {
+    id: "playground-input",
+    class: "pg-input",
+    inputmode: "numeric",
+    autocomplete: "off",
+    value: "1",
+    "aria-describedby": "playground-input-error",
+  });
+  const error = make("p", { class: "pg-input-error", id: "playground-input-error", role: "alert" });
+  const go = make("button", { class: "pg-button pg-main" }, "Run");
+  const form = make(
+    "form",
+    { class: "pg-run", hidden: true, novalidate: true },
+    make("label", { for: "playground-input" }, "Number for the program"),
+    input,
+    go,
+  );
+  const history = make("ol", { class: "pg-history", "aria-label": "Inputs and answers, the latest first", "aria-live": "polite", reversed: true });
+  const root = make(
+    "section",
+    { class: "pg-runner", "aria-label": "Run the program", hidden: true },
+    make("p", { class: "pg-heading" }, "Run it"),
+    make("div", { class: "pg-attach" }, attach, said),
+    form,
+    error,
+    history,
+  );
+
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    runProgram();
+  });
+
+  function busy(is) {
+    attach.disabled = go.disabled = is;
+  }
+
+  /** @returns {Promise<object | null>} null if there is no answer, which then has been said already */
+  async function ask(question) {
+    busy(true);
+    const answer = await question();
+    busy(false);
+    if (!("failure" in answer)) return answer;
+    onFailure(answer.failure);
+    return null;
+  }
+
+  async function attachProgram() {
+    const answer = await ask(() => session.attach());
+    if (!answer) return;
+    if (answer.error) {
+      said.textContent = `It could not be attached: ${answer.error}`;
+      return;
+    }
+    said.textContent = "It is attached to the oreore hook: what is written to /sys/oreore/bpf goes through it.";
+    show(attach, false);
+    show(form, true);
+    input.focus();
+    input.select();
+  }
+
+  async function runProgram() {
+    const number = readNumber(input.value);
+    error.textContent = number.error ?? "";
+    input.toggleAttribute("aria-invalid", false);
+    if (number.error) {
+      input.setAttribute("aria-invalid", "true");
+      input.focus();
+      return;
+    }
+    const answer = await ask(() => session.run(number.value));
+    if (answer) remember(number.value, answer);
+    input.focus();
+    input.select();
+  }
+
+  function remember(value, { answer, error: failed }) {
+    const answered = failed === undefined;
+    const out = answered ? [make("strong", {}, String(answer)), " out"] : [failed];
+    history.prepend(make("li", { class: answered ? null : "pg-history-failed" }, `${value} in, `, ...out));
+    while (history.children.length > LONGEST_HISTORY) history.lastChild.remove();
+  }
+
+  return {
+    root,
+    /** A program was accepted: it can be attached. */
+    offer() {
+      said.textContent = "";
+      error.textContent = "";
+      history.replaceChildren();
+      show(attach, true);
+      show(form, false);
+      busy(false);
+      show(root, true);
+    },
+    hide() {
+      show(root, false);
+    },
+    busy,
+  };
+}

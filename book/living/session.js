@@ -1,0 +1,130 @@
+/**
+ * The kernel behind the page: it is started at the first need, asked one thing at a time, and started anew after it
+ * died or was stopped. Nothing here throws: what goes wrong becomes a message with the next step.
+ */
+
+/**
+ * @typedef {object} Kernel
+ * @property {(insns: Uint8Array) => Promise<import("./verdict.js").Answer>} load
+ * @property {() => Promise<{error: string | null}>} attach
+ * @property {(value: number) => Promise<{answer: number} | {error: string}>} run
+ * @property {() => unknown} reset back to how it was after the start; may return a promise
+ */
+
+/**
+ * @typedef {object} Progress
+ * @property {string} [what] such as "fetching the kernel"
+ * @property {number} [done] bytes, or steps
+ * @property {number} [total]
+ */
+
+/** @typedef {(onProgress: (progress: Progress) => void) => Promise<Kernel>} Start */
+
+/**
+ * @typedef {"off" | "starting" | "ready" | "working"} State
+ * working: a question has been asked, and is not answered yet
+ */
+
+/** @typedef {{failure: string}} Failure the kernel could not answer; the sentence says what to do */
+
+/** @type {Failure} */
+export const STOPPED = Object.freeze({ failure: "" });
+
+const NO_WEBASSEMBLY =
+  "This browser has no WebAssembly, or it is switched off, and the kernel runs in it. Allow it, or take another browser; the notebooks do the same on your own machine.";
+
+/**
+ * @param {object} options
+ * @param {Start} options.start
+ * @param {(state: State, progress?: Progress) => void} [options.onState]
+ * @param {boolean} [options.capable] whether there is WebAssembly
+ */
+export function createSession({ start, onState = () => {}, capable = typeof WebAssembly !== "undefined" }) {
+  let kernel = null;
+  let pending = null; // a start that is under way, also if nobody waits for it any more
+  let round = 0; // what was asked in an earlier round gets no answer any more
+  let waiting = -1; // the round that wants to hear of the start
+
+  async function begin() {
+    return start((progress) => waiting === round && onState("starting", progress));
+  }
+
+  /** @returns {Promise<Failure | null>} */
+  async function wake() {
+    if (kernel) return null;
+    if (!capable) return { failure: NO_WEBASSEMBLY };
+    const mine = (waiting = round);
+    onState("starting", {});
+    try {
+      kernel = await (pending ??= begin());
+      return mine === round ? null : STOPPED;
+    } catch (error) {
+      if (mine !== round) return STOPPED;
+      onState("off");
+      return { failure: `The kernel could not be started: ${reason(error)}. Look at the connection, then press Load again.` };
+    } finally {
+      pending = null;
+    }
+  }
+
+  /** @template T @param {(kernel: Kernel) => Promise<T>} question @returns {Promise<T | Failure>} */
+  async function ask(question) {
+    const mine = round;
+    onState("working");
+    try {
+      const answer = await question(kernel);
+      if (mine !== round) return STOPPED;
+      onState("ready");
+      return answer;
+    } catch (error) {
+      if (mine !== round) return STOPPED;
+      forget();
+      return { failure: `The kernel does not answer any more: ${reason(error)}. Press Load: a new one is started.` };
+    }
+  }
+
+  function forget() {
+    kernel = null;
+    onState("off");
+  }
+
+  /** @returns {Promise<Failure | null>} */
+  async function reset() {
+    const old = kernel;
+    const mine = ++round;
+    if (!old) {
+      forget();
+      return null;
+    }
+    onState("starting", { what: "starting the kernel anew" });
+    try {
+      await old.reset();
+      if (mine === round) onState("ready");
+      return null;
+    } catch (error) {
+      if (mine === round) forget();
+      return { failure: `The kernel could not be reset: ${reason(error)}. Press Load: a new one is started.` };
+    }
+  }
+
+  return {
+    /** @param {Uint8Array} insns @returns {Promise<import("./verdict.js").Answer | Failure>} */
+    load: async (insns) => (await wake()) ?? ask((alive) => alive.load(insns)),
+    /** @returns {Promise<{error: string | null} | Failure>} */
+    attach: async () => (kernel ? ask((alive) => alive.attach()) : gone()),
+    /** @param {number} value @returns {Promise<{answer: number} | {error: string} | Failure>} */
+    run: async (value) => (kernel ? ask((alive) => alive.run(value)) : gone()),
+    /** Stop whatever is going on, and take the kernel back to its start. */
+    reset,
+  };
+}
+
+function gone() {
+  return { failure: "The kernel is gone. Press Load: a new one is started." };
+}
+
+/** The error's own words, without the full stop that our sentence has. */
+function reason(error) {
+  const words = error instanceof Error ? error.message : String(error);
+  return words.trim().replace(/\.+$/, "") || "no reason was given";
+}
