@@ -86,6 +86,8 @@ export function createLogView({ onPoint, onChoose }) {
       show(root, lines.length > 0);
       const [first] = buttons();
       if (first) stopAt(first);
+      // Without a number to stop at, the Tab key stops at the log, so that the arrows can scroll it.
+      list.tabIndex = first ? -1 : 0;
     },
 
     /** @param {number | null} source Show which lines of the log belong to this line of the program. */
@@ -95,13 +97,12 @@ export function createLogView({ onPoint, onChoose }) {
 
     /** The program was changed: the numbers lead nowhere any more. */
     unlink() {
-      list.classList.add("pg-stale");
-      for (const each of rows) each.source = null;
       for (const button of buttons()) button.disabled = true;
-    },
-
-    relink() {
-      list.classList.remove("pg-stale");
+      for (const each of rows) {
+        each.source = null;
+        each.element.classList.remove("pg-linked");
+      }
+      list.tabIndex = 0;
     },
   };
 }

@@ -154,7 +154,6 @@ export function mountPlayground(element, { start }) {
     const asExpected =
       example && (example.expected === "accepted" ? judged.accepted : new RegExp(example.expected).test(judged.reason));
     verdict.judge(judged, asExpected ? example.why : undefined);
-    log.relink();
     log.fill(judged.lines, Boolean(answer.cut));
     if (judged.source !== null) editor.mark("verdict", [{ line: judged.source, kind: "refused" }]);
     if (judged.accepted) runner.offer();

@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { distance, nearest } from "../../book/living/nearest.js";
+import { readNumber } from "../../book/living/number.js";
+import { fromBase64Url, hashOf, readHash, toBase64Url } from "../../book/living/share.js";
+
+test("a program goes into a link and comes back", () => {
+  for (const text of ["", "exit", "r0 = 1\nexit\n", "// ünï 😀\nexit", "?".repeat(1000), "\u0000\uffff"]) {
+    assert.deepEqual(readHash(hashOf(text)), { program: text });
+    assert.match(hashOf(text), /^#program=[A-Za-z0-9_-]*$/);
+  }
+});
+
+test("an example is named by the link", () => {
+  assert.deepEqual(readHash("#example=endless"), { example: "endless" });
+});
+
+test("other places of the page are none of ours", () => {
+  for (const hash of ["", "#", "#how-to-write-a-program", "#programme"]) assert.equal(readHash(hash), null);
+});
+
+test("a damaged link says so", () => {
+  const broken = ["#program=%%%", "#program=a", `#program=${toBase64Url("exit")}!`, "#program=_w"];
+  for (const hash of broken) assert.deepEqual(readHash(hash), { damaged: true });
+  assert.equal(fromBase64Url("not base64 at all!"), null);
+});
+
+test("an input is a number of 32 bits", () => {
+  for (const [text, value] of [["0", 0], [" 42 ", 42], ["4294967295", 4294967295], ["0xff", 255], ["0XFFFFFFFF", 4294967295]])
+    assert.deepEqual(readNumber(text), { value });
+  for (const text of ["4294967296", "0x100000000", "9".repeat(400)]) assert.match(readNumber(text).error, /0 to 4294967295/);
+  for (const text of ["", "-1", "1.5", "one", "0x", "1e3"]) assert.match(readNumber(text).error, /whole number/);
+});
+
+test("the nearest name is found, if it is near", () => {
+  assert.equal(distance("kitten", "sitting"), 3);
+  assert.equal(nearest("exot", ["exit", "goto"]), "exit");
+  assert.equal(nearest("elephant", ["exit", "goto"]), undefined);
+  assert.equal(nearest("anything", []), undefined);
+});
