@@ -48,8 +48,8 @@ export function assemble(text) {
   }
   const { statements, errors } = read(text);
   const instructions = errors.length ? [] : place(statements, errors);
-  if (!errors.length) link(statements, errors);
-  if (errors.length) return refused(errors);
+  link(statements, errors);
+  if (errors.length) return refused(errors.slice(0, MOST_ERRORS));
 
   const slots = instructions.flatMap((placed) => placed.statement.slots);
   const lines = instructions.flatMap((placed) => placed.statement.slots.map(() => placed.line));
@@ -108,14 +108,14 @@ function* lines(text) {
 function readLine(source, line, inLog, errors) {
   const pasted = unpaste(source, inLog);
   if (pasted.prose) return [];
+  const statements = [];
   try {
-    const statements = parse(tokenize(pasted.text), pasted.code);
-    return statements.map((statement) => ({ statement, line, index: statement.slots ? pasted.index : null, slot: -1 }));
+    parse(tokenize(pasted.text), pasted.code, statements);
   } catch (error) {
     if (!(error instanceof Mistake)) throw error;
     complain(errors, line, error, error.message);
-    return [];
   }
+  return statements.map((statement) => ({ statement, line, index: statement.slots ? pasted.index : null, slot: -1 }));
 }
 
 /**
@@ -175,6 +175,7 @@ function link(statements, errors) {
   const labels = collectLabels(statements, errors);
   for (const { statement, line, slot } of statements) {
     if (!statement.target) continue;
+    if (errors.length >= MOST_ERRORS) return;
     const { text } = statement.target;
     const there = labels.get(text);
     if (there === undefined) {

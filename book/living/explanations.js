@@ -33,7 +33,7 @@ const SENTENCES = [
   ],
   [
     /^back-edge from insn (\d+) to (\d+)/,
-    ([, from, to]) => `Instruction ${from} jumps back to ${to}. Who loads the program has no right to loops.`,
+    ([, from, to]) => `Instruction ${from} leads back to ${to}. The verifier follows loops for root alone, and functions that call themselves for nobody.`,
   ],
   [
     /^BPF program is too large\. Processed (\d+) insn/,
@@ -55,7 +55,7 @@ const SENTENCES = [
   ],
   [
     /^jump out of range from insn (-?\d+) to (-?\d+)/,
-    ([, from, to]) => `Instruction ${from} leads to instruction ${to}, and the program has none with that number.`,
+    ([, from, to]) => `Instruction ${from} leads to instruction ${to}, which is outside of the program, or of the function that it is in.`,
   ],
   [/^jump into the middle of ldimm64/, () => "A 64-bit constant takes the room of two instructions, and the jump leads to the second one."],
   [/^last insn is not an exit or jmp/, () => "After the last instruction the processor would run on into whatever lies behind. It must be exit or goto."],
@@ -102,9 +102,10 @@ const SENTENCES = [
   ],
   [/^R(\d+) bitwise operator (\S+) on pointer prohibited/, ([, n]) => `r${n} is a pointer, and its bits are nobody's business.`],
   [/^R(\d+) pointer (\S+) pointer prohibited/, () => "Two addresses have a distance, but no sum, product or bits in common. Even the distance is only for special pointers."],
+  [/^R(\d+) 32-bit pointer arithmetic/, ([, n]) => `r${n} is a pointer of 64 bits; w${n} is half of it.`],
   [/^R(\d+) pointer arithmetic/, ([, n]) => `r${n} is a pointer, and this operation makes no address out of it.`],
   [/^R(\d+) (?:tried to subtract|subtraction from stack) pointer/, () => "This subtraction makes no address that the verifier could follow."],
-  [/^math between \S+ pointer and/, () => "The number may be so large that the address could be anywhere. Bound it first, with &= or a comparison."],
+  [/^math between \S+ pointer and/, () => "So large a number could lead anywhere. If it comes from outside, bound it first, with &= or a comparison."],
   [/^\S+ pointer offset -?\d+ is not allowed|^value -?\d+ makes \S+ pointer be out of bounds/, () => "The pointer would move further than any memory reaches."],
   [/^R(\d+) pointer comparison prohibited/, ([, n]) => `r${n} is a pointer; comparing would tell where the kernel keeps its things.`],
   [/^R(\d+) partial copy of pointer/, ([, n]) => `Half of the pointer in r${n} is neither a pointer nor a number that a program should have.`],
@@ -115,6 +116,8 @@ const SENTENCES = [
   [/^BPF_\S+ uses reserved fields/, () => "A field of the instruction that has no use is not 0."],
   [/^same insn cannot be used with different pointers/, () => "On one way a pointer to one thing comes to this instruction, on another way to another thing. The kernel prepares an instruction for one of them."],
   [/^combined stack size of/, () => "The functions that call one another need more than 512 bytes of stack together."],
+  [/^call to invalid destination/, () => "There is no instruction where the called function should begin."],
+  [/^cannot return stack pointer to the caller/, () => "The function's stack is gone after its exit, so a pointer to it would lead nowhere."],
   [/^the call stack of/, () => "At most 8 functions may be inside one another."],
   [/^unknown opcode ([0-9a-f]+)/, ([, code]) => `No instruction of this kernel has the code 0x${code}.`],
   [/^fd -?\d+ is not pointing to valid bpf_map/, () => "The instruction asks for a map, and there is none."],

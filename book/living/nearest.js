@@ -1,5 +1,8 @@
 /** Which name was meant? For the end of a message about an unknown one. */
 
+/** The work grows with the product of the lengths; no name that anybody mistypes is longer. */
+const LONGEST = 64;
+
 /**
  * How many characters must be put in, left out or replaced to make one word from the other.
  * @param {string} one
@@ -25,11 +28,12 @@ export function distance(one, other) {
  * @returns {string | undefined} the known name that is nearest, if any is near enough to have been meant
  */
 export function nearest(name, known) {
+  if (name.length > LONGEST) return undefined;
   const limit = Math.max(1, Math.floor(name.length / 3));
   let best;
   let least = limit + 1;
   for (const candidate of known) {
-    // The lengths alone can rule a name out; a very long word is never compared.
+    // The lengths alone can rule a name out.
     if (Math.abs(candidate.length - name.length) >= least) continue;
     const far = distance(name, candidate);
     if (far < least) [best, least] = [candidate, far];

@@ -431,6 +431,7 @@ function call(reader) {
     if (HELPER_NUMBERS.has(`bpf_${callee.text}`)) fail(`helpers are written in full: bpf_${callee.text}`, callee);
     return { slots: [ownCall(0)], target: callee, field: "imm" };
   }
+  if (callee.text !== "pc") fail("here should be a helper, such as bpf_ktime_get_ns; or pc and a distance", callee);
   return { slots: [ownCall(target(reader, 32).distance)] };
 }
 
@@ -497,12 +498,11 @@ function notAnInstruction(first) {
 /**
  * @param {Token[]} tokens of one line
  * @param {number | null} code the first instruction's code if it is known, as in a log: `r0 = 0x1` may be two things
- * @returns {Statement[]}
+ * @param {Statement[]} statements is filled, as far as there is no mistake
  * @throws {Mistake}
  */
-export function parse(tokens, code = null) {
+export function parse(tokens, code, statements) {
   const reader = new Reader(tokens);
-  const statements = [];
   while (reader.next.kind !== "end") {
     if (reader.accept(";")) continue;
     if (reader.next.kind === "word" && reader.follows(1, ":")) {
@@ -514,5 +514,4 @@ export function parse(tokens, code = null) {
     if (reader.next.kind !== "end" && reader.next.text !== ";")
       fail("the instruction is complete before this: ; or a new line begins the next one", reader.next);
   }
-  return statements;
 }

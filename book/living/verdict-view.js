@@ -43,10 +43,10 @@ export function createVerdictView(onChoose) {
      * @param {string} [why] what is known of this very program, in place of the general explanation
      */
     judge(verdict, why) {
-      const { accepted, reason, explanation, source } = verdict;
+      const { accepted, undecided, reason, explanation, source } = verdict;
       const where = source === null ? null : lineButton(source, onChoose);
       fill(
-        accepted ? "accepted" : "refused",
+        accepted ? "accepted" : undecided ? "plain" : "refused",
         make("p", { class: "pg-result" }, title(verdict), where && " at ", where, effort(verdict)),
         reason === null ? null : make("p", { class: "pg-reason" }, make("code", {}, reason)),
         why || explanation ? make("p", {}, why || explanation) : null,
@@ -59,7 +59,8 @@ export function createVerdictView(onChoose) {
   };
 }
 
-function title({ accepted, errno }) {
+function title({ accepted, undecided, errno }) {
+  if (undecided) return make("strong", {}, `No verdict: ${errno}`);
   const mark = make("span", { class: "pg-sign", "aria-hidden": "true" }, accepted ? "✓" : "✗");
   const words = accepted ? "Accepted" : `Refused${errno ? ` with ${errno}` : ""}`;
   return make("span", {}, mark, make("strong", {}, ` ${words}`));

@@ -22,6 +22,7 @@ import { BACKTRACK, BRANCH, CALLS, INSTRUCTION, LOOP_BEHIND, STATE, SUMMARY } fr
  * @typedef {object} Verdict
  * @property {boolean} accepted
  * @property {string} errno
+ * @property {boolean} undecided neither accepted nor refused: the kernel gave up for a reason beside the program
  * @property {string | null} reason the line of the log that tells why
  * @property {string} explanation the same in plain English, or empty
  * @property {number | null} source the line of the program where it happened, the first is 1
@@ -38,6 +39,9 @@ const KINDS = [
   ["detail", CALLS],
   ["summary", SUMMARY],
 ];
+/** Why the kernel gives up without having found a fault: a full log, an interruption, no memory. */
+const UNDECIDED = new Set(["ENOSPC", "EAGAIN", "EINTR", "ENOMEM"]);
+
 const NAMED = /\binsn (\d+)/;
 const PROCESSED = /^processed (\d+) insns/;
 
@@ -82,6 +86,7 @@ export function readVerdict({ accepted, errno, log, cut = false }, sources = [])
   return {
     accepted,
     errno,
+    undecided: !accepted && reason === null && UNDECIDED.has(errno),
     reason,
     explanation: accepted ? "" : explain(reason, errno),
     source: told < 0 ? null : lines[told].source,

@@ -220,6 +220,7 @@ const MISTAKES = [
   ["call «bpf_ktime_get_ns#6»", /has the number 5, not 6/],
   ["call «ktime_get_ns»", /in full: bpf_ktime_get_ns/],
   ["call «somewhere»", /no label somewhere/],
+  ["call «-»1", /should be a helper.*or pc/],
   ["call«»", /should be a helper/],
   ["a: exit; «a»: exit", /on line 1 already/],
   ["«r1»: exit", /cannot be a label/],
@@ -246,6 +247,11 @@ for (const [marked, message] of MISTAKES) {
 test("each line with a mistake has its own message", () => {
   const { errors } = assemble("r11 = 1\nexit\nr0 = w1");
   assert.deepEqual(errors.map(({ line }) => line), [1, 3]);
+});
+
+test("labels are looked for although there are other mistakes, and found on lines that have some", () => {
+  const { errors } = assemble("goto out\nout: exot\ngoto nowhere");
+  assert.deepEqual(errors.map(({ line, column }) => [line, column]), [[2, 6], [3, 6]]);
 });
 
 test("Windows' ends of lines are as good as others", () => {
@@ -276,6 +282,11 @@ for (const piece of LONG) {
     assert.ok(assemble(piece.repeat(MOST_CHARACTERS / piece.length)).errors.length);
   });
 }
+
+test("two long names that differ are not compared letter by letter", () => {
+  const name = "n".repeat(100000);
+  assert.match(onlyError(`goto ${name}a\n${name}b: exit`).message, /no label/);
+});
 
 test("a log is read back, in the order of its numbers, without what was learned", () => {
   const log = [

@@ -10,6 +10,12 @@ import { disassemble } from "./disassemble.mjs";
 /** What the book's kernel said to the examples, at log level 2; of those that explore long, the end (level 4: the statistics). */
 const LOGS = JSON.parse(readFileSync(new URL("logs.json", import.meta.url), "utf8"));
 
+/** More programs, and the line with which the kernel refused each. */
+const REFUSALS = JSON.parse(readFileSync(new URL("refusals.json", import.meta.url), "utf8"));
+
+/** A program that uses all of the notation, and how the kernel shows its instructions. */
+const NOTATION = JSON.parse(readFileSync(new URL("notation.json", import.meta.url), "utf8"));
+
 /** What notebook 06 shows, at log level 1. */
 const NOTEBOOK = JSON.parse(readFileSync(new URL("../../notebooks/06-the-loader.ipynb", import.meta.url), "utf8"));
 
@@ -117,8 +123,14 @@ test("a refusal without a log is explained by its number", () => {
 test("the torn last line of a log that was cut is no reason", () => {
   const log = "0: (b7) r0 = 0                        ; R0_w=0\n1: (07";
   const verdict = readVerdict({ accepted: false, errno: "ENOSPC", log, cut: true });
-  assert.equal(verdict.reason, null);
+  assert.deepEqual([verdict.reason, verdict.undecided], [null, true]);
   assert.match(verdict.explanation, /longer than its room/);
+});
+
+test("a reason that was fetched behind a log that was cut is told", () => {
+  const log = "0: (b7) r0 = 0                        ; R0_w=0\n1: (07\nBPF program is too large. Processed 1000001 insn\n";
+  const verdict = readVerdict({ accepted: false, errno: "E2BIG", log, cut: true });
+  assert.deepEqual([verdict.reason, verdict.undecided], ["BPF program is too large. Processed 1000001 insn", false]);
 });
 
 test("the number of instructions that were walked is told", () => {
@@ -126,3 +138,20 @@ test("the number of instructions that were walked is told", () => {
   assert.equal(readVerdict(LOGS["count-forever"]).processed, 1000001);
   assert.equal(readVerdict({ accepted: true, errno: "", log: "" }).processed, null);
 });
+
+test("the kernel shows each instruction of the notation as what it was written", () => {
+  const { insns, errors } = assemble(NOTATION.text.join("\n"));
+  assert.deepEqual(errors, []);
+  assert.deepEqual(NOTATION.shown, disassemble(insns));
+  assert.deepEqual(assemble(NOTATION.shown.join("\n")).insns, insns);
+});
+
+for (const [program, line] of Object.entries(REFUSALS)) {
+  test(`there is an explanation for: ${line}`, () => {
+    const { errors, lines } = assemble(program);
+    assert.deepEqual(errors, []);
+    const { reason, explanation } = readVerdict({ accepted: false, errno: "EINVAL", log: `${line}\n` }, lines);
+    assert.equal(reason, line);
+    assert.notEqual(explanation, "");
+  });
+}
