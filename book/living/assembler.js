@@ -194,7 +194,12 @@ function collectLabels(statements, errors) {
   for (const { statement, line, slot } of statements) {
     if (statement.label === undefined) continue;
     if (seen.has(statement.label))
-      complain(errors, line, statement.at, `the label ${statement.label} is on line ${seen.get(statement.label)} already`);
+      complain(
+        errors,
+        line,
+        statement.at,
+        `the label ${statement.label} is on line ${seen.get(statement.label)} already`,
+      );
     labels.set(statement.label, slot);
     seen.set(statement.label, line);
   }

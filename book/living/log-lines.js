@@ -10,7 +10,8 @@ export const LEARNED = /;\s+(?:frame\d+: )?(?:R\d+(?:_\w+)?=|fp-\d+(?:_\w+)?=).*
 export const LOOP_BEHIND = / infinite loop detected at insn \d+$/;
 
 /** `0: R1=ctx(off=0,imm=0) R10=fp0`, what is known before an instruction. */
-export const STATE = /^\s*(?<index>\d+):(?: frame\d+:)? (?:R\d+(?:_\w+)?=|fp-\d+(?:_\w+)?=|safe$)|^\s*(?<bare>\d+):\s*$/;
+export const STATE =
+  /^\s*(?<index>\d+):(?: frame\d+:)? (?:R\d+(?:_\w+)?=|fp-\d+(?:_\w+)?=|safe$)|^\s*(?<bare>\d+):\s*$/;
 
 /** `from 1 to 4: R0=0`, where the verifier takes up a branch that it had left for later. */
 export const BRANCH = /^from (?<from>\d+) to (?<index>\d+)(?: \(speculative execution\))?:/;
@@ -20,7 +21,8 @@ export const BACKTRACK =
   /^(?:last_idx -?\d+ first_idx|regs=[0-9a-f]+ stack=[0-9a-f]+ before (?<index>\d+):|parent (?:didn't have|already had) regs=|frame \d+: propagating )/;
 
 /** Going into a function of the program's own, and back: these lines, and below each what is known there. */
-export const CALLS = /^(?:caller:|callee:|returning from callee:|to caller at (?<index>\d+):|from callee:)$|^ (?:frame\d+: ?)?(?:(?:R\d+(?:_\w+)?=|fp-\d+(?:_\w+)?=).*)?$/;
+export const CALLS =
+  /^(?:caller:|callee:|returning from callee:|to caller at (?<index>\d+):|from callee:)$|^ (?:frame\d+: ?)?(?:(?:R\d+(?:_\w+)?=|fp-\d+(?:_\w+)?=).*)?$/;
 
 /** What is said at the end, however it ended, and which subprograms there are. */
 export const SUMMARY = /^(?:processed \d+ insns|verification time \d+ usec|stack depth \d+|func#\d+ @\d+)/;

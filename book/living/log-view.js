@@ -12,7 +12,12 @@ const MOST_AT_END = 500;
  */
 export function createLogView({ onPoint, onChoose }) {
   // Not live: the verdict is read out, and a thousand lines after it would help nobody.
-  const list = make("div", { class: "pg-log", role: "log", "aria-live": "off", "aria-labelledby": "playground-log-name" });
+  const list = make("div", {
+    class: "pg-log",
+    role: "log",
+    "aria-live": "off",
+    "aria-labelledby": "playground-log-name",
+  });
   const note = make("p", { class: "pg-note" });
   const root = make(
     "section",
@@ -92,7 +97,8 @@ export function createLogView({ onPoint, onChoose }) {
 
     /** @param {number | null} source Show which lines of the log belong to this line of the program. */
     highlight(source) {
-      for (const { element, source: own } of rows) element.classList.toggle("pg-linked", own !== null && own === source);
+      for (const { element, source: own } of rows)
+        element.classList.toggle("pg-linked", own !== null && own === source);
     },
 
     /** The program was changed: the numbers lead nowhere any more. */

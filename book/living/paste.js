@@ -1,7 +1,18 @@
 /**
  * Lines of a verifier's log or of bpftool, so that they can be pasted back: what is around the instruction is taken off.
  */
-import { ANY_INSTRUCTION, BACKTRACK, BRANCH, CALLS, INSTRUCTION, LEARNED, LOOP_BEHIND, REFUSAL, STATE, SUMMARY } from "./log-lines.js";
+import {
+  ANY_INSTRUCTION,
+  BACKTRACK,
+  BRANCH,
+  CALLS,
+  INSTRUCTION,
+  LEARNED,
+  LOOP_BEHIND,
+  REFUSAL,
+  STATE,
+  SUMMARY,
+} from "./log-lines.js";
 
 /** `3: r0 = 1`, numbered by hand or by a tool that does not show the code. */
 const NUMBERED = /^\s*(?<index>\d+): ?/;

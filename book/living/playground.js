@@ -9,9 +9,9 @@ import { createSession } from "./session.js";
 import { hashOf, readHash, SAFE_LENGTH } from "./share.js";
 import { readVerdict } from "./verdict.js";
 import { createVerdictView } from "./verdict-view.js";
+import { createWaiting } from "./waiting.js";
 
 const PAUSE = 200; // ms after the last key before mistakes are marked
-const PATIENCE = 1000; // ms before waiting is worth a word
 const OWN = "";
 const PREDICT = "Before you press Load, predict: accepted, or refused? And at which line?";
 
@@ -26,12 +26,17 @@ export function mountPlayground(element, { start }) {
   const editor = createEditor({ describedBy: "playground-mistakes", onInput: changed, onLine: point });
   const log = createLogView({ onPoint: point, onChoose: (line) => editor.goTo(line) });
   const verdict = createVerdictView((line) => editor.goTo(line));
+  const waiting = createWaiting(verdict, stopWork);
   const runner = createRunner(session, failed);
 
   const examples = exampleList();
   const load = make("button", { type: "button", class: "pg-button pg-main", onclick: loadProgram }, "Load");
   const share = make("button", { type: "button", class: "pg-button", onclick: shareProgram }, "Share");
-  const reset = make("button", { type: "button", class: "pg-button", onclick: resetKernel, disabled: true }, "Reset the kernel");
+  const reset = make(
+    "button",
+    { type: "button", class: "pg-button", onclick: resetKernel, disabled: true },
+    "Reset the kernel",
+  );
   const hint = make("p", { class: "pg-note" }, firstLoadHint(element.dataset.bytes));
   const shared = make("div", { class: "pg-shared", role: "status" });
   const mistakes = make("ul", { class: "pg-mistakes", id: "playground-mistakes", "aria-live": "polite" });
@@ -39,7 +44,6 @@ export function mountPlayground(element, { start }) {
   let own = ""; // the reader's text, while an example is shown
   let sources = []; // for each instruction of the judged program its line
   let timer = 0;
-  let work = null; // what the verdict shows while the kernel is busy
 
   element.replaceChildren(
     make(
@@ -80,13 +84,13 @@ export function mountPlayground(element, { start }) {
   }
 
   function showExample(example) {
-    if (!exampleWith(editor.text)) own = editor.text;
     setProgram(example.text);
   }
 
   function setProgram(text) {
+    if (!exampleWith(editor.text)) own = editor.text;
     editor.text = text;
-    if (!work) forgetVerdict();
+    if (!waiting.active) forgetVerdict();
     check();
   }
 
@@ -115,7 +119,10 @@ export function mountPlayground(element, { start }) {
     examples.value = exampleWith(editor.text)?.name ?? OWN;
     const assembled = assemble(editor.text);
     const { errors } = assembled;
-    editor.mark("mistakes", errors.map((error) => ({ ...error, kind: "error" })));
+    editor.mark(
+      "mistakes",
+      errors.map((error) => ({ ...error, kind: "error" })),
+    );
     editor.field.setAttribute("aria-invalid", String(errors.length > 0));
     mistakes.replaceChildren(...errors.map(mistake));
     show(mistakes, errors.length > 0);
@@ -143,7 +150,7 @@ export function mountPlayground(element, { start }) {
     forgetVerdict();
     const answer = await session.load(insns);
     if ("failure" in answer) return failed(answer.failure);
-    stopWaiting();
+    waiting.end();
     judge(answer, lines, exampleWith(text));
     if (text !== editor.text) changed();
   }
@@ -162,7 +169,7 @@ export function mountPlayground(element, { start }) {
   /** @param {string} message empty if the reader stopped it, and has been told */
   function failed(message) {
     if (!message) return;
-    stopWaiting();
+    waiting.end();
     runner.hide();
     verdict.fail(message);
   }
@@ -177,10 +184,10 @@ export function mountPlayground(element, { start }) {
   }
 
   async function startAnew(words) {
-    stopWaiting();
+    waiting.end();
     forgetVerdict();
     const failure = await session.reset();
-    stopWaiting();
+    waiting.end();
     if (failure) verdict.fail(failure.failure);
     else verdict.say(words);
   }
@@ -192,54 +199,9 @@ export function mountPlayground(element, { start }) {
     runner.busy(busy);
     element.setAttribute("aria-busy", String(busy));
     if (state === "ready") show(hint, false);
-    if (state === "starting") showStart(progress);
-    if (state === "working") waitForAnswer();
-    else if (state !== "starting") stopWaiting();
-  }
-
-  /** @param {import("./session.js").Progress} progress */
-  function showStart({ what = "starting the kernel", done, total }) {
-    if (work?.kind !== "start") {
-      stopWaiting();
-      const words = make("p", {});
-      const stop = make("button", { type: "button", class: "pg-button", onclick: stopWork }, "Stop");
-      const bar = make("progress", { class: "pg-progress", "aria-label": "The kernel's start" });
-      work = { kind: "start", words, bar };
-      verdict.work(words, bar, stop);
-    }
-    const sentence = `${what[0].toUpperCase()}${what.slice(1)} …`;
-    if (work.words.textContent !== sentence) work.words.textContent = sentence;
-    if (total) {
-      work.bar.max = total;
-      work.bar.value = done ?? 0;
-    } else work.bar.removeAttribute("value");
-  }
-
-  /** Most answers come at once; for the others there is a clock, and a way out. */
-  function waitForAnswer() {
-    if (work?.kind === "answer") return;
-    stopWaiting();
-    const since = Date.now();
-    const waiting = { kind: "answer", interval: 0 };
-    work = waiting;
-    waiting.interval = setInterval(() => {
-      waiting.seconds ??= showWaiting();
-      waiting.seconds.textContent = `${Math.round((Date.now() - since) / 1000)} s`;
-    }, PATIENCE);
-  }
-
-  function showWaiting() {
-    // Read out once; the seconds are only for the eye.
-    const seconds = make("span", { "aria-hidden": "true" });
-    const stop = make("button", { type: "button", class: "pg-button", onclick: stopWork }, "Stop");
-    verdict.work(make("p", {}, "The kernel is still at work … ", seconds), stop);
-    return seconds;
-  }
-
-  function stopWaiting() {
-    clearInterval(work?.interval);
-    work = null;
-    verdict.rest();
+    if (state === "starting") waiting.forStart(progress);
+    if (state === "working") waiting.forAnswer();
+    else if (state !== "starting") waiting.end();
   }
 
   // The link
@@ -253,7 +215,12 @@ export function mountPlayground(element, { start }) {
       await navigator.clipboard.writeText(url);
       shared.replaceChildren(`The link is copied, and in the address line.${long}`);
     } catch {
-      const field = make("input", { class: "pg-url", readonly: true, value: url, "aria-label": "Link to this program" });
+      const field = make("input", {
+        class: "pg-url",
+        readonly: true,
+        value: url,
+        "aria-label": "Link to this program",
+      });
       shared.replaceChildren(`This is the link.${long}`, field);
       field.focus();
       field.select();

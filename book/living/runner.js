@@ -28,7 +28,12 @@ export function createRunner(session, onFailure) {
     input,
     go,
   );
-  const history = make("ol", { class: "pg-history", "aria-label": "Inputs and answers, the latest first", "aria-live": "polite", reversed: true });
+  const history = make("ol", {
+    class: "pg-history",
+    "aria-label": "Inputs and answers, the latest first",
+    "aria-live": "polite",
+    reversed: true,
+  });
   const root = make(
     "section",
     { class: "pg-runner", "aria-label": "Run the program", hidden: true },

@@ -61,7 +61,9 @@ export function createSession({ start, onState = () => {}, capable = typeof WebA
     } catch (error) {
       if (mine !== round) return STOPPED;
       onState("off");
-      return { failure: `The kernel could not be started: ${reason(error)}. Look at the connection, then press Load again.` };
+      return {
+        failure: `The kernel could not be started: ${reason(error)}. Look at the connection, then press Load again.`,
+      };
     } finally {
       pending = null;
     }

@@ -306,7 +306,8 @@ function classOf({ file }) {
 function wide(reader, destination) {
   const { value, text, token } = number(reader);
   reader.accept("ll");
-  if (destination.file === "w") fail(`64 bits fill the whole register: write r${destination.number}`, destination.token);
+  if (destination.file === "w")
+    fail(`64 bits fill the whole register: write r${destination.number}`, destination.token);
   if (value < -(1n << 63n) || value >= 1n << 64n) fail(`${text} does not fit into 64 bits`, token);
   const half = (from) => Number(BigInt.asIntN(32, value >> from));
   return [
@@ -328,7 +329,11 @@ function arithmetic(reader, sign, destination) {
   if (!asRegister(reader.next)) {
     if (reader.next.kind === "word") fail(wrongRegister(reader.next), reader.next);
     const narrow = destination.file === "w";
-    const hint = narrow ? "" : sign.text === "=" ? `: ${"r"}${dst} = … ll takes 64 bits` : ": load it into a register first";
+    const hint = narrow
+      ? ""
+      : sign.text === "="
+        ? `: ${"r"}${dst} = … ll takes 64 bits`
+        : ": load it into a register first";
     return { code: code | SOURCE.CONSTANT, dst, imm: constant(reader, { unsigned: () => narrow, hint }) };
   }
   const source = register(reader);
@@ -376,7 +381,8 @@ function target(reader, bits = 16) {
     if (asRegister(start)) fail("a jump leads to +N, -N or a label, not to where a register says", start);
     return { label: start, distance: 0 };
   }
-  if (start.kind === "number") fail(`a jump is counted from the next instruction: +${short(start.text)}, or a label`, start);
+  if (start.kind === "number")
+    fail(`a jump is counted from the next instruction: +${short(start.text)}, or a label`, start);
   if (reader.next.text !== "+" && reader.next.text !== "-") fail("here should be +N, -N or a label", reader.next);
   const { value, text, token } = number(reader);
   if (!fits(value, bits)) fail(`a jump by ${text} does not fit into ${bits} bits`, token);
@@ -451,7 +457,8 @@ function helper(token) {
     const near = nearest(name, HELPERS);
     fail(`there is no helper ${short(name)} in Linux 6.1${near ? `: ${near}?` : ""}`, token);
   }
-  if (digits !== undefined && Number(digits) !== known) fail(`${name} has the number ${known}, not ${short(digits)}`, token);
+  if (digits !== undefined && Number(digits) !== known)
+    fail(`${name} has the number ${known}, not ${short(digits)}`, token);
   return known;
 }
 

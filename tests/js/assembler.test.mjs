@@ -94,7 +94,12 @@ test("labels lead forward and back, also over instructions of two slots", () => 
   const text = "again: r1 = 5 ll\nif r1 == 0 goto out\ngoto again\nout:\nexit";
   const { insns, lines } = assemble(text);
   assert.deepEqual(lines, [1, 1, 2, 3, 5]);
-  assert.deepEqual(disassemble(insns), ["0: (18) r1 = 0x5", "2: (15) if r1 == 0x0 goto pc+1", "3: (05) goto pc-4", "4: (95) exit"]);
+  assert.deepEqual(disassemble(insns), [
+    "0: (18) r1 = 0x5",
+    "2: (15) if r1 == 0x0 goto pc+1",
+    "3: (05) goto pc-4",
+    "4: (95) exit",
+  ]);
 });
 
 test("a label may be called: that is a function of the program's own", () => {
@@ -246,12 +251,21 @@ for (const [marked, message] of MISTAKES) {
 
 test("each line with a mistake has its own message", () => {
   const { errors } = assemble("r11 = 1\nexit\nr0 = w1");
-  assert.deepEqual(errors.map(({ line }) => line), [1, 3]);
+  assert.deepEqual(
+    errors.map(({ line }) => line),
+    [1, 3],
+  );
 });
 
 test("labels are looked for although there are other mistakes, and found on lines that have some", () => {
   const { errors } = assemble("goto out\nout: exot\ngoto nowhere");
-  assert.deepEqual(errors.map(({ line, column }) => [line, column]), [[2, 6], [3, 6]]);
+  assert.deepEqual(
+    errors.map(({ line, column }) => [line, column]),
+    [
+      [2, 6],
+      [3, 6],
+    ],
+  );
 });
 
 test("Windows' ends of lines are as good as others", () => {

@@ -61,13 +61,21 @@ test("without WebAssembly nothing is fetched", async () => {
 
 for (const [how, start] of [
   ["later", () => Promise.reject(new Error("the download broke off."))],
-  ["at once", () => { throw new Error("the download broke off."); }],
+  [
+    "at once",
+    () => {
+      throw new Error("the download broke off.");
+    },
+  ],
 ]) {
   test(`a start that fails ${how} says why, and can be tried again`, async () => {
     let fails = true;
     const { session, states } = sessionWith(() => (fails ? start() : Promise.resolve(kernel())));
     const { failure } = await session.load(PROGRAM);
-    assert.equal(failure, "The kernel could not be started: the download broke off. Look at the connection, then press Load again.");
+    assert.equal(
+      failure,
+      "The kernel could not be started: the download broke off. Look at the connection, then press Load again.",
+    );
     assert.equal(states.at(-1), "off");
     fails = false;
     assert.deepEqual(await session.load(PROGRAM), ACCEPTED);

@@ -27,9 +27,16 @@ test("a damaged link says so", () => {
 });
 
 test("an input is a number of 32 bits", () => {
-  for (const [text, value] of [["0", 0], [" 42 ", 42], ["4294967295", 4294967295], ["0xff", 255], ["0XFFFFFFFF", 4294967295]])
+  for (const [text, value] of [
+    ["0", 0],
+    [" 42 ", 42],
+    ["4294967295", 4294967295],
+    ["0xff", 255],
+    ["0XFFFFFFFF", 4294967295],
+  ])
     assert.deepEqual(readNumber(text), { value });
-  for (const text of ["4294967296", "0x100000000", "9".repeat(400)]) assert.match(readNumber(text).error, /0 to 4294967295/);
+  for (const text of ["4294967296", "0x100000000", "9".repeat(400)])
+    assert.match(readNumber(text).error, /0 to 4294967295/);
   for (const text of ["", "-1", "1.5", "one", "0x", "1e3"]) assert.match(readNumber(text).error, /whole number/);
 });
 

@@ -84,7 +84,10 @@ test("what the log shows of an instruction is what the assembler makes of it", (
 test("lines of the log lead to lines of the program, over comments and constants of two slots", () => {
   const { lines } = assemble("// a comment\nr1 = 1 ll\n\nr0 = 0; exit\n");
   const log = "0: R1=ctx(off=0,imm=0) R10=fp0\n0: (18) r1 = 0x1   ; R1_w=1\n2: (b7) r0 = 0    ; R0_w=0\n3: (95) exit\n";
-  assert.deepEqual(parseLog(log, lines).map(({ source }) => source), [2, 2, 4, 4]);
+  assert.deepEqual(
+    parseLog(log, lines).map(({ source }) => source),
+    [2, 2, 4, 4],
+  );
 });
 
 test("a reason that names its instruction belongs there, not to the last one that was walked", () => {
@@ -113,7 +116,11 @@ test("an unknown reason is shown alone", () => {
 });
 
 test("a refusal without a log is explained by its number", () => {
-  for (const [errno, words] of [["EPERM", /no right/], ["ENOSPC", /longer than its room/], ["EINVAL", /refused the call/]]) {
+  for (const [errno, words] of [
+    ["EPERM", /no right/],
+    ["ENOSPC", /longer than its room/],
+    ["EINVAL", /refused the call/],
+  ]) {
     const { reason, explanation, lines, source } = readVerdict({ accepted: false, errno, log: "" });
     assert.deepEqual([reason, lines, source], [null, [], null]);
     assert.match(explanation, words);
@@ -128,7 +135,8 @@ test("the torn last line of a log that was cut is no reason", () => {
 });
 
 test("a reason that was fetched behind a log that was cut is told", () => {
-  const log = "0: (b7) r0 = 0                        ; R0_w=0\n1: (07\nBPF program is too large. Processed 1000001 insn\n";
+  const log =
+    "0: (b7) r0 = 0                        ; R0_w=0\n1: (07\nBPF program is too large. Processed 1000001 insn\n";
   const verdict = readVerdict({ accepted: false, errno: "E2BIG", log, cut: true });
   assert.deepEqual([verdict.reason, verdict.undecided], ["BPF program is too large. Processed 1000001 insn", false]);
 });
