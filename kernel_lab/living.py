@@ -92,7 +92,7 @@ def _make_stage(lab: Lab, stage: Stage, report: Progress) -> None:
     fragments = sorted((lab.tree.root / CONFIG).glob("*.config"))
     build.configure([*fragments, SOURCES / "living.config"])
     build.kernel(report)
-    guest = [*_programs(build, stage, root, lab.tree.root), *_module(build, lab.tree.root / "lkm")]
+    guest = [*_programs(build, stage, root, lab.tree.root / "loader"), *_module(build, lab.tree.root / "lkm")]
     initramfs = rootfs.pack(
         build.out, build.out / "living.cpio", guest, busybox=root / "bin/busybox", init=SOURCES / "guest/init.sh"
     )
@@ -110,8 +110,8 @@ def _make_stage(lab: Lab, stage: Stage, report: Progress) -> None:
 
 def _programs(build: Build, stage: Stage, root: Path, sources: Path) -> list[Path]:
     """The playground's agent and the stage's programs, with the 32-bit libraries, without debugging information."""
-    built_for_another = [path.stem for path in (sources / "loader").glob("*.c")]
-    copy = build.copy(sources / "loader", *built_for_another)
+    built_for_another = [path.name for path in sources.iterdir() if not path.suffix and path.name != "Makefile"]
+    copy = build.copy(sources, *built_for_another)
     shutil.copy2(SOURCES / "guest/agent.c", copy)
     names = ["agent", *stage.programs]
     build.program(copy, *names, CC=f"gcc -m32 -s -L{root / i386.LIBRARIES}")

@@ -1,8 +1,9 @@
-"""The kernel in the page: a console where the directive `{living-console}` says so and at the end of each notebook
-that has a saved machine, and the files that they load."""
+"""The kernel in the page: the directives `{living-console}` and `{living-playground}`, a console at the end of each
+notebook that has a saved machine, and the files that all of them load."""
 
 import json
 import shutil
+from collections.abc import Callable
 from html import escape
 
 from docutils import nodes
@@ -18,7 +19,7 @@ INTRODUCTION = (
 
 
 def console(docname: str, stage: living.Stage) -> str:
-    if not (living.folder() / f"{stage.name}.bin").is_file():
+    if not is_made(stage):
         return missing()
     size = living.downloads(stage)
     data = {"step": f"{stage.step:02}", "bytes": size, "transcript": living.transcript(stage)}
@@ -32,6 +33,21 @@ def console(docname: str, stage: living.Stage) -> str:
 {script(docname)}"""
 
 
+def playground(docname: str, stage: living.Stage) -> str:
+    if not is_made(stage):
+        return missing()
+    return f"""\
+<div id="playground" class="playground" data-step="{stage.step:02}" data-bytes="{living.downloads(stage)}">
+<p>The playground needs JavaScript, and this browser has it switched off. The notebooks do the same on your own machine:
+chapter 6 loads seven programs that are refused.</p>
+</div>
+{script(docname)}"""
+
+
+def is_made(stage: living.Stage) -> bool:
+    return (living.folder() / f"{stage.name}.bin").is_file()
+
+
 def missing() -> str:
     text = "This copy of the book was made without the kernel. <code>make book</code> adds it."
     return f'<p class="living-missing">{text}</p>'
@@ -42,14 +58,23 @@ def script(docname: str) -> str:
     return f'<script defer src="{"../" * docname.count("/")}{FOLDER}/living.js"></script>'
 
 
-class LivingConsole(SphinxDirective):
-    """`{living-console} 7`: the machine as it is at the end of notebook 07."""
+class Living(SphinxDirective):
+    """What a page shows of the machine as it is at the end of a notebook, whose number is the argument."""
 
     required_arguments = 1
+    show: Callable[[str, living.Stage], str]
 
     def run(self) -> list[nodes.Node]:
         (stage,) = (stage for stage in living.STAGES if stage.step == int(self.arguments[0]))
-        return [nodes.raw("", console(self.env.docname, stage), format="html")]
+        return [nodes.raw("", type(self).show(self.env.docname, stage), format="html")]
+
+
+class LivingConsole(Living):
+    show = console
+
+
+class LivingPlayground(Living):
+    show = playground
 
 
 def end_notebook(app, doctree) -> None:
@@ -71,6 +96,7 @@ def copy_files(app, failure) -> None:
 
 def setup(app):
     app.add_directive("living-console", LivingConsole)
+    app.add_directive("living-playground", LivingPlayground)
     app.connect("doctree-read", end_notebook)
     app.connect("build-finished", copy_files)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

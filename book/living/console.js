@@ -1,5 +1,6 @@
 /** The console on a page: a button that starts the kernel, what it says, and a line to type into. */
 
+import { make } from "./dom.js";
 import { Screen } from "./screen.js";
 import { startKernel } from "./start.js";
 
@@ -14,12 +15,12 @@ const MAX_SHOWN = 2000; // lines
  */
 export function mountConsole(place) {
   const button = place.querySelector("button");
-  const says = element("p", { className: "living-status", role: "status" });
+  const says = make("p", { class: "living-status", role: "status" });
   place.append(says);
   button.disabled = false;
   button.addEventListener("click", async () => {
     button.disabled = true;
-    const bar = element("progress", { max: 1, value: 0, ariaLabel: "Download" });
+    const bar = make("progress", { max: 1, value: 0, "aria-label": "Download" });
     says.replaceChildren("Getting the kernel … ", bar);
     try {
       const { step, bytes } = place.dataset;
@@ -36,20 +37,20 @@ export function mountConsole(place) {
 }
 
 function showConsole(place, says, kernel) {
-  const log = element("pre", { className: "living-log", role: "log", tabIndex: 0, ariaLabel: "The kernel's console" });
-  const input = element("input", {
-    ariaLabel: "A command for the kernel",
+  const log = make("pre", { class: "living-log", role: "log", tabindex: 0, "aria-label": "The kernel's console" });
+  const input = make("input", {
+    "aria-label": "A command for the kernel",
     autocapitalize: "off",
     autocomplete: "off",
-    spellcheck: false,
-    enterKeyHint: "send",
+    autocorrect: "off",
+    spellcheck: "false",
+    enterkeyhint: "send",
     placeholder: "type a command",
   });
-  input.setAttribute("autocorrect", "off");
-  const run = element("button", { type: "submit", textContent: "Run" });
-  const prompt = element("span", { textContent: PROMPT.trim(), ariaHidden: "true" });
-  const line = element("form", { className: "living-line" }, prompt, input, run);
-  const terminal = element("div", { className: "living-terminal" }, log, line);
+  const run = make("button", { type: "submit" }, "Run");
+  const prompt = make("span", { "aria-hidden": "true" }, PROMPT.trim());
+  const line = make("form", { class: "living-line" }, prompt, input, run);
+  const terminal = make("div", { class: "living-terminal" }, log, line);
   const printer = new Printer(log);
   const history = new History(input);
 
@@ -89,10 +90,10 @@ function showConsole(place, says, kernel) {
     input.focus({ preventScroll: true });
   };
   const tries = JSON.parse(place.dataset.tries).map((command) => press(command, () => runCommand(command), "code"));
-  place.insertBefore(element("div", { className: "living-tries" }, "Try: ", ...tries), says);
+  place.insertBefore(make("div", { class: "living-tries" }, "Try: ", ...tries), says);
   place.insertBefore(terminal, says);
   const controls = [press("Ctrl-C", () => kernel.type(CTRL_C)), press("Start over", restart)];
-  place.insertBefore(element("div", { className: "living-controls" }, ...controls), says);
+  place.insertBefore(make("div", { class: "living-controls" }, ...controls), says);
 
   printer.clear(place.dataset.transcript);
   kernel.onConsole((byte) => printer.write(byte));
@@ -161,13 +162,5 @@ class History {
 }
 
 function press(text, action, className = "") {
-  const button = element("button", { type: "button", textContent: text, className });
-  button.addEventListener("click", action);
-  return button;
-}
-
-function element(tag, properties, ...children) {
-  const made = Object.assign(document.createElement(tag), properties);
-  made.append(...children);
-  return made;
+  return make("button", { type: "button", class: className, onclick: action }, text);
 }
