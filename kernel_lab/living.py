@@ -133,7 +133,8 @@ def _save_state(build: Build, initramfs: Path, stage: Stage) -> bytes:
 def _write_pack(name: str, data: bytes) -> None:
     """A file for pages from a server; and as a script, since pages from disk may read nothing else."""
     (folder() / f"{name}.bin").write_bytes(data)
-    (folder() / f"{name}.js").write_text(f'livingPack("{base64.b64encode(data).decode()}");\n')
+    text = base64.b64encode(data).decode()
+    (folder() / f"{name}.js").write_text(f'livingPack("{name}", "{text}");\n')
 
 
 def _node(*arguments: str) -> str:

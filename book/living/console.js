@@ -116,6 +116,7 @@ class Printer {
   /** @param {string} text all that is shown from now on */
   clear(text) {
     this.#screen = new Screen();
+    this.#screen.write(new TextEncoder().encode(PROMPT)); // the shell printed it before the machine was saved
     this.#printed = 0;
     this.#log.replaceChildren(`${text}\n`, this.#current);
     this.#current.textContent = "";

@@ -58,12 +58,14 @@ async function packFromServer(name, onBytes) {
   return bytes;
 }
 
+/** What scripts brought, by name. */
+const brought = new Map();
+globalThis.livingPack = (name, text) => brought.set(name, text);
+
 async function packFromScript(name, onBytes) {
-  let text;
-  globalThis.livingPack = (packed) => (text = packed);
   await runScript(`${name}.js`);
-  delete globalThis.livingPack;
-  const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  const bytes = Uint8Array.from(atob(brought.get(name)), (character) => character.charCodeAt(0));
+  brought.delete(name);
   onBytes(bytes.length);
   return bytes;
 }
