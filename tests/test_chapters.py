@@ -1,5 +1,6 @@
 """The chapters as a reader meets them: where in the whole one is, what to predict, how long and how hard it is."""
 
+import json
 import re
 from pathlib import Path
 from xml.etree import ElementTree
@@ -48,3 +49,69 @@ def test_the_drawing_leads_to_all_other_chapters_that_make_a_part(html, notebook
     (svg,) = re.findall(r'<svg class="lab-where.*?</svg>', rendered(html, notebook), re.DOTALL)
     links = {link.get("href") for link in ElementTree.fromstring(svg).iter("a")}
     assert links == {f"{other.stem}.html" for other in notebooks()[:6] if other != notebook}
+
+
+CHOICE = re.compile(
+    r'<details class="choice(?P<right> right)?"><summary>(?P<summary>.+)</summary>\n\n(?P<reason>.+)\n\n</details>'
+)
+
+
+def quizzes(notebook: Path) -> list[tuple[list[re.Match], str]]:
+    """The choices of each question of a notebook, and all that its cells print from there on."""
+    cells = json.loads(notebook.read_text())["cells"]
+    found = []
+    for at, cell in enumerate(cells):
+        for question in "".join(cell["source"]).split("**Predict.**")[1:]:
+            later = "".join(json.dumps(later.get("outputs", []), ensure_ascii=False) for later in cells[at:])
+            found.append((list(CHOICE.finditer(question)), later))
+    return found
+
+
+@each_notebook
+def test_every_question_has_one_right_choice_which_says_so(notebook):
+    assert quizzes(notebook)
+    for choices, _ in quizzes(notebook):
+        assert 2 <= len(choices) <= 4
+        assert len([choice for choice in choices if choice["right"]]) == 1
+        for choice in choices:
+            assert choice["reason"].startswith("**Right.** ") == bool(choice["right"]), choice["summary"]
+            assert choice["right"] or choice["reason"].startswith(("**No.** ", "**Not quite.** ")), choice["summary"]
+
+
+SHOWN = {  # by what the cells after a question show that the choice which is called right is right
+    1: [("2 seconds or less", "Booted the kernel"), ("EINVAL", "type 32: refused, errno 22, EINVAL")],
+    2: [("Eight times", "kernel/bpf/syscall.c: 3"), ("The linker, twice", "ld: kernel/bpf/verifier.o:")],
+    3: [("As 32, not as 33", "type 33: refused"), ("and <code>write-ctx</code>", "r0 = r1; exit: accepted")],
+    4: [("No", "type 32: refused, errno 22"), ("Yes", "detach C as nobody, with its descriptor        ok")],
+    5: [
+        ("Both fail", "cat: read error: No data available"),
+        ("It succeeds, the write fails, the program stays", "sh: write error: No such device"),
+        ("a complaint", "BUG: assuming non migratable context"),
+    ],
+    6: [("5", "61 10 00 00 00 00 00 00"), ("43", "43"), ("infinite", "infinite loop detected at insn 1")],
+    7: [
+        ("None", "three boots, equal samples: True"),
+        ("About one in forty", "the program is less than a tenth of the write: True"),
+        ("Compiled about 25", "C in place < C called < JIT < hardened < interpreter: True"),
+        ("Compiled 1, interpreted about 10", "interpreted, it is more than three: True"),
+        ("Wall clock: ten times, or more", "by the wall clock, they are not: True"),
+    ],
+}
+
+
+@each_notebook
+def test_what_is_called_right_is_what_the_cells_print(notebook):
+    asked = quizzes(notebook)
+    assert len(asked) == len(SHOWN[number(notebook)])
+    for (choices, later), (answer, shown) in zip(asked, SHOWN[number(notebook)], strict=True):
+        (right,) = [choice["summary"] for choice in choices if choice["right"]]
+        assert answer in right
+        assert shown in later
+
+
+@each_notebook
+def test_choices_unfold_without_javascript(html, notebook):  # noqa: F811
+    page = rendered(html, notebook)
+    summaries = re.findall(r'<details class="choice(?: right)?"><summary>', page)
+    assert len(summaries) == sum(len(choices) for choices, _ in quizzes(notebook))
+    assert len(re.findall(r"<p><strong>(?:Right|No|Not quite)\.</strong>", page)) == len(summaries)
