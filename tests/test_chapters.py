@@ -6,7 +6,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from test_book import built, html, notebooks, pages  # noqa: F401
+from test_book import BOOK, built, html, notebooks, pages  # noqa: F401
 
 MADE_BY = {  # what each chapter's drawing must light
     1: ["a kernel of your own"],
@@ -49,6 +49,22 @@ def test_the_drawing_leads_to_all_other_chapters_that_make_a_part(html, notebook
     (svg,) = re.findall(r'<svg class="lab-where.*?</svg>', rendered(html, notebook), re.DOTALL)
     links = {link.get("href") for link in ElementTree.fromstring(svg).iter("a")}
     assert links == {f"{other.stem}.html" for other in notebooks()[:6] if other != notebook}
+
+
+EFFORT = re.compile(r"^\*\*Time\.\*\* ([\w ]+)(?:, .+)?\. \*\*Difficulty\.\*\* (Gentle|Steady|Steep)\.$", re.MULTILINE)
+ROW = re.compile(r"^\| \[\]\(\.\./notebooks/(.+)\) \| (.+) \| (.+) \|$", re.MULTILINE)
+
+
+def test_the_first_page_says_how_long_and_how_hard_each_chapter_is():
+    heads = {path.stem: "".join(json.loads(path.read_text())["cells"][0]["source"]) for path in notebooks()}
+    said = [(name, *EFFORT.search(head).groups()) for name, head in heads.items()]
+    assert ROW.findall((BOOK / "index.md").read_text()) == said
+
+
+@each_notebook
+def test_time_and_difficulty_look_the_same_everywhere(html, notebook):  # noqa: F811
+    (effort,) = re.findall(r'<p class="effort">.*?</p>', rendered(html, notebook))
+    assert effort.startswith('<p class="effort"><strong>Time.</strong> ')
 
 
 CHOICE = re.compile(

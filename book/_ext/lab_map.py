@@ -121,7 +121,9 @@ def insert(app, doctree, page: str) -> None:
     if not chapter or section is None:
         return
     drawing = draw(int(chapter[1]), lambda target: app.builder.get_relative_uri(page, target))
-    section.insert(below_the_head(section), nodes.raw("", drawing, format="html"))
+    at = below_the_head(section)
+    section[at - 1]["classes"].append("effort")  # the paragraph that says how long it takes and how hard it is
+    section.insert(at, nodes.raw("", drawing, format="html"))
 
 
 def setup(app):
