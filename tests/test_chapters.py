@@ -131,3 +131,10 @@ def test_choices_unfold_without_javascript(html, notebook):  # noqa: F811
     summaries = re.findall(r'<details class="choice(?: right)?"><summary>', page)
     assert len(summaries) == sum(len(choices) for choices, _ in quizzes(notebook))
     assert len(re.findall(r"<p><strong>(?:Right|No|Not quite)\.</strong>", page)) == len(summaries)
+
+
+def test_progress_is_shown_by_the_script_alone(html):  # noqa: F811
+    """Without scripts nothing could be remembered, so nothing must ask for it."""
+    for page in (html / "notebooks").glob("*.html"):
+        assert "_static/progress.js" in page.read_text()
+        assert "lab-done" not in page.read_text()
