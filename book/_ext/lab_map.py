@@ -102,7 +102,7 @@ def draw(chapter: int, link_to) -> str:
     ]
     way = " runs" if len(lit) > 1 else ""
     return (
-        f'<svg class="lab-where{way}" viewBox="0 0 380 212" role="group" aria-label="{label}">'
+        f'<svg class="lab-where{way}" viewBox="0 0 382 212" role="group" aria-label="{label}">'
         f"{BACKDROP}{''.join(drawn)}</svg>"
     )
 
