@@ -138,3 +138,12 @@ def test_progress_is_shown_by_the_script_alone(html):  # noqa: F811
     for page in (html / "notebooks").glob("*.html"):
         assert "_static/progress.js" in page.read_text()
         assert "lab-done" not in page.read_text()
+
+
+def test_a_folded_cell_says_which_file_it_holds(html):  # noqa: F811
+    """Not "Toggle hidden content", for each of them."""
+    cells = [cell for path in notebooks() for cell in json.loads(path.read_text())["cells"]]
+    hidden = [cell["source"][0].split()[-1] for cell in cells if "hide-input" in cell["metadata"].get("tags", [])]
+    pages = "".join(rendered(html, path) for path in notebooks())  # noqa: F811
+    assert re.findall(r'<details class="hide"><summary>The file (.+)</summary>', pages) == hidden
+    assert "Toggle hidden content" not in pages
