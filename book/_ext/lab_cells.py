@@ -32,6 +32,12 @@ def is_message(output) -> bool:
     return is_a(output, "stream") and len(lines) <= FEW_LINES and not any(line[:1].isspace() for line in lines)
 
 
+def leave_corners_empty(output) -> None:
+    """A table's corner without a word in it is no heading, which a screen reader would announce."""
+    for table in output.findall(nodes.raw):
+        table[:] = [nodes.Text(table.astext().replace("<th></th>", "<td></td>"))]
+
+
 def tidy(cell) -> None:
     magic = source_of(cell).split("\n", 1)[0].split()
     from_guest = magic[:1] == ["%%guest"]
@@ -39,6 +45,7 @@ def tidy(cell) -> None:
         cell["prompt_show"] = f"The file {magic[-1]}"
     for outputs in [n for n in cell.children if is_a(n, "cell_output")]:
         for output in list(outputs.children):
+            leave_corners_empty(output)
             if is_empty(output):
                 outputs.remove(output)
             elif from_guest and is_a(output, "stream"):
