@@ -1,9 +1,15 @@
-"""Tidy the outputs of notebook cells.
+"""Tidy notebook cells.
 
-The guest's answers become transcripts, the laboratory's own messages stay plain text, empty outputs leave no trace.
+The guest's answers become transcripts, what is said in a few words stays small, empty outputs leave no trace, and a
+folded cell says which file it holds.
 """
 
+from html import escape
+
 from docutils import nodes
+from myst_nb.sphinx_ import HideCodeCellNode
+
+FEW_LINES = 3
 
 
 def is_a(node, css_class: str) -> bool:
@@ -20,14 +26,32 @@ def is_empty(output) -> bool:
     return not output.astext().strip() and not any(isinstance(n, drawn) for n in output.findall())
 
 
+def is_message(output) -> bool:
+    """True for a few words of the laboratory's, or of a print(); code that is shown is longer, or indented."""
+    lines = output.astext().rstrip().splitlines()
+    return is_a(output, "stream") and len(lines) <= FEW_LINES and not any(line[:1].isspace() for line in lines)
+
+
+def leave_corners_empty(output) -> None:
+    """A table's corner without a word in it is no heading, which a screen reader would announce."""
+    for table in output.findall(nodes.raw):
+        table[:] = [nodes.Text(table.astext().replace("<th></th>", "<td></td>"))]
+
+
 def tidy(cell) -> None:
-    from_guest = source_of(cell).lstrip().startswith("%%guest")
+    magic = source_of(cell).split("\n", 1)[0].split()
+    from_guest = magic[:1] == ["%%guest"]
+    if magic[:1] == ["%%file"]:
+        cell["prompt_show"] = f"The file {magic[-1]}"
     for outputs in [n for n in cell.children if is_a(n, "cell_output")]:
         for output in list(outputs.children):
+            leave_corners_empty(output)
             if is_empty(output):
                 outputs.remove(output)
             elif from_guest and is_a(output, "stream"):
                 output["language"] = "transcript"
+            elif is_message(output):
+                output["classes"].append("message")
             elif is_a(output, "traceback") and "Traceback" not in output.astext():
                 output["language"] = "text"  # a message for readers, which the lexer for tracebacks stumbles over
         if not outputs.children:
@@ -39,6 +63,17 @@ def tidy_all(_app, doctree) -> None:
         tidy(cell)
 
 
+def unfold(translator, node) -> None:
+    """A folded cell: MyST-NB's own looks alike for each, and is read out as "Toggle hidden content"."""
+    translator.body.append(f'<details class="hide"><summary>{escape(node["prompt_show"])}</summary>\n')
+
+
+def fold(translator, _node) -> None:
+    translator.body.append("</details>\n")
+
+
 def setup(app):
+    app.setup_extension("myst_nb")  # whose way to draw folded cells is replaced
+    app.add_node(HideCodeCellNode, override=True, html=(unfold, fold))
     app.connect("doctree-read", tidy_all)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

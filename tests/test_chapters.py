@@ -1,0 +1,149 @@
+"""The chapters as a reader meets them: where in the whole one is, what to predict, how long and how hard it is."""
+
+import json
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from test_book import BOOK, built, html, notebooks, pages  # noqa: F401
+
+MADE_BY = {  # what each chapter's drawing must light
+    1: ["a kernel of your own"],
+    2: ["the type"],
+    3: ["its rules"],
+    4: ["the hook"],
+    5: ["the module"],
+    6: ["the loader"],
+    7: ["a shell", "the hook", "the module"],
+}
+each_notebook = pytest.mark.parametrize("notebook", notebooks(), ids=lambda path: path.stem)
+
+
+def number(notebook: Path) -> int:
+    return int(notebook.stem[:2])
+
+
+def rendered(html: Path, notebook: Path) -> str:  # noqa: F811
+    return (html / "notebooks" / f"{notebook.stem}.html").read_text()
+
+
+def names(drawing: ElementTree.Element, look: str) -> list[str]:
+    """What is written largest in those parts of the drawing that look so."""
+    parts = drawing.findall(f"*[@class='{look}']")
+    return [next(text.text for text in part.iter("text") if not text.get("class")) for part in parts]
+
+
+@each_notebook
+def test_the_drawing_shows_where_we_are(html, notebook):  # noqa: F811
+    (svg,) = re.findall(r'<svg class="lab-where.*?</svg>', rendered(html, notebook), re.DOTALL)
+    drawing = ElementTree.fromstring(svg)
+    assert sorted(names(drawing, "lit")) == MADE_BY[number(notebook)]
+    everything = {name for made in MADE_BY.values() for name in made}
+    assert sorted(names(drawing, "lit") + names(drawing, "dim")) == sorted(everything)
+    assert all(name in drawing.get("aria-label") for name in names(drawing, "lit"))
+
+
+@each_notebook
+def test_the_drawing_leads_to_all_other_chapters_that_make_a_part(html, notebook):  # noqa: F811
+    (svg,) = re.findall(r'<svg class="lab-where.*?</svg>', rendered(html, notebook), re.DOTALL)
+    links = {link.get("href") for link in ElementTree.fromstring(svg).iter("a")}
+    assert links == {f"{other.stem}.html" for other in notebooks()[:6] if other != notebook}
+
+
+EFFORT = re.compile(r"^\*\*Time\.\*\* ([\w ]+)(?:, .+)?\. \*\*Difficulty\.\*\* (Gentle|Steady|Steep)\.$", re.MULTILINE)
+ROW = re.compile(r"^\| \[\]\(\.\./notebooks/(.+)\) \| (.+) \| (.+) \|$", re.MULTILINE)
+
+
+def test_the_first_page_says_how_long_and_how_hard_each_chapter_is():
+    heads = {path.stem: "".join(json.loads(path.read_text())["cells"][0]["source"]) for path in notebooks()}
+    said = [(name, *EFFORT.search(head).groups()) for name, head in heads.items()]
+    assert ROW.findall((BOOK / "index.md").read_text()) == said
+
+
+@each_notebook
+def test_time_and_difficulty_look_the_same_everywhere(html, notebook):  # noqa: F811
+    (effort,) = re.findall(r'<p class="effort">.*?</p>', rendered(html, notebook))
+    assert effort.startswith('<p class="effort"><strong>Time.</strong> ')
+
+
+CHOICE = re.compile(
+    r'<details class="choice(?P<right> right)?"><summary>(?P<summary>.+)</summary>\n\n(?P<reason>.+)\n\n</details>'
+)
+
+
+def quizzes(notebook: Path) -> list[tuple[list[re.Match], str]]:
+    """The choices of each question of a notebook, and all that its cells print from there on."""
+    cells = json.loads(notebook.read_text())["cells"]
+    found = []
+    for at, cell in enumerate(cells):
+        for question in "".join(cell["source"]).split("**Predict.**")[1:]:
+            later = "".join(json.dumps(later.get("outputs", []), ensure_ascii=False) for later in cells[at:])
+            found.append((list(CHOICE.finditer(question)), later))
+    return found
+
+
+@each_notebook
+def test_every_question_has_one_right_choice_which_says_so(notebook):
+    assert quizzes(notebook)
+    for choices, _ in quizzes(notebook):
+        assert 2 <= len(choices) <= 4
+        assert len([choice for choice in choices if choice["right"]]) == 1
+        for choice in choices:
+            assert choice["reason"].startswith("**Right.** ") == bool(choice["right"]), choice["summary"]
+            assert choice["right"] or choice["reason"].startswith(("**No.** ", "**Not quite.** ")), choice["summary"]
+
+
+SHOWN = {  # by what the cells after a question show that the choice which is called right is right
+    1: [("2 seconds or less", "Booted the kernel"), ("EINVAL", "type 32: refused, errno 22, EINVAL")],
+    2: [("Eight times", "kernel/bpf/syscall.c: 3"), ("The linker, twice", "ld: kernel/bpf/verifier.o:")],
+    3: [("As 32, not as 33", "type 33: refused"), ("and <code>write-ctx</code>", "r0 = r1; exit: accepted")],
+    4: [("No", "type 32: refused, errno 22"), ("Yes", "detach C as nobody, with its descriptor        ok")],
+    5: [
+        ("Both fail", "cat: read error: No data available"),
+        ("It succeeds, the write fails, the program stays", "sh: write error: No such device"),
+        ("a complaint", "BUG: assuming non migratable context"),
+    ],
+    6: [("5", "61 10 00 00 00 00 00 00"), ("43", "43"), ("infinite", "infinite loop detected at insn 1")],
+    7: [
+        ("None", "three boots, equal samples: True"),
+        ("About one in forty", "the program is less than a tenth of the write: True"),
+        ("Compiled about 25", "C in place < C called < JIT < hardened < interpreter: True"),
+        ("Compiled 1, interpreted about 10", "interpreted, it is more than three: True"),
+        ("Wall clock: ten times, or more", "by the wall clock, they are not: True"),
+    ],
+}
+
+
+@each_notebook
+def test_what_is_called_right_is_what_the_cells_print(notebook):
+    asked = quizzes(notebook)
+    assert len(asked) == len(SHOWN[number(notebook)])
+    for (choices, later), (answer, shown) in zip(asked, SHOWN[number(notebook)], strict=True):
+        (right,) = [choice["summary"] for choice in choices if choice["right"]]
+        assert answer in right
+        assert shown in later
+
+
+@each_notebook
+def test_choices_unfold_without_javascript(html, notebook):  # noqa: F811
+    page = rendered(html, notebook)
+    summaries = re.findall(r'<details class="choice(?: right)?"><summary>', page)
+    assert len(summaries) == sum(len(choices) for choices, _ in quizzes(notebook))
+    assert len(re.findall(r"<p><strong>(?:Right|No|Not quite)\.</strong>", page)) == len(summaries)
+
+
+def test_progress_is_shown_by_the_script_alone(html):  # noqa: F811
+    """Without scripts nothing could be remembered, so nothing must ask for it."""
+    for page in (html / "notebooks").glob("*.html"):
+        assert "_static/progress.js" in page.read_text()
+        assert "lab-done" not in page.read_text()
+
+
+def test_a_folded_cell_says_which_file_it_holds(html):  # noqa: F811
+    """Not "Toggle hidden content", for each of them."""
+    cells = [cell for path in notebooks() for cell in json.loads(path.read_text())["cells"]]
+    hidden = [cell["source"][0].split()[-1] for cell in cells if "hide-input" in cell["metadata"].get("tags", [])]
+    pages = "".join(rendered(html, path) for path in notebooks())  # noqa: F811
+    assert re.findall(r'<details class="hide"><summary>The file (.+)</summary>', pages) == hidden
+    assert "Toggle hidden content" not in pages
