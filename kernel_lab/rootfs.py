@@ -1,5 +1,6 @@
 """The guest's root file system: a busybox and one script, packed without root by the kernel's own gen_init_cpio."""
 
+import os
 import shutil
 import subprocess
 from collections.abc import Iterable
@@ -15,20 +16,30 @@ def pack(out: Path, image: Path, programs: Iterable[Path] = (), job: bytes = b""
          init: Path = INIT) -> Path:  # fmt: skip
     """Write the initramfs `image`, with the packer that the build in `out` made, and `programs` in its /root.
 
-    The busybox is this machine's own, unless another one of the same version is given.
-
-    `job` is a request (see guest_init.sh) that the guest carries out without being asked. The same contents make the
-    same archive, to the byte. Raises LabError where there is no busybox.
+    The busybox is this machine's own, unless another one of the same version is given. `job` is a request (see
+    guest_init.sh) that the guest carries out without being asked. The same contents make the same archive, to the byte.
+    Raises LabError where there is no busybox.
     """
-    spec = image.with_suffix(".list")
-    lines = [*_spec(busybox or _busybox(), init), *(f"file /root/{path.name} {path} 755 0 0" for path in programs)]
+    spec, staged = image.with_suffix(".list"), image.with_suffix(".files")
+    files = {"/bin/busybox": busybox or _busybox(), "/init": init}
+    files |= {f"/root/{path.name}": path for path in programs}
     if job:
-        image.with_suffix(".job").write_bytes(job)
-        lines.append(f"file /job {image.with_suffix('.job')} 644 0 0")
-    spec.write_text("\n".join(lines) + "\n")
+        files["/job"] = image.with_suffix(".job")
+        files["/job"].write_bytes(job)
+    shutil.rmtree(staged, ignore_errors=True)
+    copies = {place: _timeless(Path(path), staged / place[1:]) for place, path in files.items()}
+    spec.write_text("\n".join([*_nodes(), *(f"file {place} {copy} 755 0 0" for place, copy in copies.items())]) + "\n")
     with image.open("wb") as file:
         subprocess.run([out / "usr/gen_init_cpio", "-t", "0", spec], stdout=file, check=True)
     return image
+
+
+def _timeless(path: Path, copy: Path) -> Path:
+    """A copy from 1970: the packer notes each file's time, and to read another one takes a guest other instructions."""
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(path, copy)
+    os.utime(copy, (0, 0))
+    return copy
 
 
 def _busybox() -> str:
@@ -38,13 +49,11 @@ def _busybox() -> str:
     return busybox
 
 
-def _spec(busybox: str | Path, init: Path) -> list[str]:
-    """The archive's contents, in the language of gen_init_cpio: a type, a path, what it is, mode, owner."""
+def _nodes() -> list[str]:
+    """Folders, the console, and busybox's many names, in the language of gen_init_cpio: what, where, mode, owner."""
     applets = subprocess.run([_busybox(), "--list"], capture_output=True, text=True, check=True).stdout.split()
     return [
         *(f"dir /{folder} 755 0 0" for folder in FOLDERS),
         "nod /dev/console 600 0 0 c 5 1",
-        f"file /bin/busybox {busybox} 755 0 0",
         *(f"slink /bin/{applet} busybox 777 0 0" for applet in applets if applet != "busybox"),
-        f"file /init {init} 755 0 0",
     ]

@@ -14,7 +14,21 @@ from kernel_lab import tree
 from kernel_lab.__main__ import main
 
 ROOT = Path(__file__).resolve().parents[1]
-COMMANDS = ["doctor", "status", "jump", "undo", "reset", "build", "demo", "shell", "tangle", "run", "latency", "bench"]
+COMMANDS = [
+    "doctor",
+    "status",
+    "jump",
+    "undo",
+    "reset",
+    "build",
+    "demo",
+    "shell",
+    "tangle",
+    "run",
+    "latency",
+    "living",
+    "bench",
+]
 
 
 @dataclass

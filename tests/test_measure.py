@@ -1,10 +1,11 @@
 """Measuring on the real kernel: the same each time, and a message for each way to get nothing."""
 
+import os
 import re
 
 import pytest
 
-from kernel_lab import measure
+from kernel_lab import measure, rootfs
 from kernel_lab.errors import LabError
 from kernel_lab.latency import INSTRUCTIONS, WALL, Samples
 from kernel_lab.measure import JobFailed, MeasuringKernel
@@ -99,3 +100,13 @@ def test_a_kernel_that_was_not_built(finished, tmp_path):
     kernel.builder = type(kernel.builder)(kernel.builder.linux, tmp_path / "build", tmp_path / "ccache")
     with pytest.raises(LabError, match="has not been built"):
         kernel.run("true")
+
+
+def test_the_age_of_a_file_is_not_in_the_root_file_system(kernel, tmp_path):
+    """It would be read, digit by digit, before the first sample is taken."""
+    images, program = [], tmp_path / "program"
+    for seconds in (1, 0xFFFFFF):
+        program.write_text("the same")
+        os.utime(program, (seconds, seconds))
+        images.append(rootfs.pack(kernel.builder.out, tmp_path / "image.cpio", [program]).read_bytes())
+    assert images[0] == images[1]

@@ -1,0 +1,13 @@
+"""The scripts of the pages, by themselves: node's own test runner on tests/js/."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+JS = Path(__file__).with_name("js")
+
+
+def test_the_scripts():
+    node = Path(sys.executable).with_name("node")
+    done = subprocess.run([node, "--test", *sorted(JS.glob("*.test.mjs"))], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout[-5000:] + done.stderr

@@ -1,0 +1,65 @@
+"""The kernel in the page, as it is made: its parts, and what can go wrong."""
+
+import base64
+import json
+import re
+
+import pytest
+
+from kernel_lab import i386, living
+from kernel_lab.errors import LabError
+from kernel_lab.progress import silent
+
+FINISHED = living.STAGES[-1]
+
+
+def test_the_set_up_is_done_in_what_was_saved(saved_kernels):
+    for stage in living.STAGES:
+        typed = [line.removeprefix("# ") for line in living.transcript(stage).splitlines() if line.startswith("# ")]
+        assert typed == list(stage.typed)
+    assert living.transcript(FINISHED).endswith("attached it with attach type 44")
+
+
+def test_a_page_from_disk_gets_the_same_bytes(saved_kernels):
+    for binary in saved_kernels.glob("*.bin"):
+        script = binary.with_suffix(".js").read_text()
+        name, text = re.fullmatch(r'livingPack\("(.*)", "(.*)"\);\n', script).groups()
+        assert name == binary.stem
+        assert base64.b64decode(text) == binary.read_bytes()
+
+
+def test_a_download_is_small_enough_for_a_phone(saved_kernels):
+    assert all(1_000_000 < living.downloads(stage) < 5_000_000 for stage in living.STAGES)
+
+
+def test_what_is_there_is_not_made_again(saved_kernels, finished):
+    before = {path: path.stat().st_mtime_ns for path in saved_kernels.glob("step-*.bin")}
+    living.make(finished)
+    assert {path: path.stat().st_mtime_ns for path in saved_kernels.glob("step-*.bin")} == before
+
+
+def test_a_command_that_fails_in_the_set_up_is_an_error(saved_kernels, finished, tmp_path):
+    job = json.loads((finished.builder.beside("living").out / "living.json").read_text())
+    (tmp_path / "job.json").write_text(json.dumps(job | {"state": str(tmp_path / "state"), "commands": ["./nothing"]}))
+    with pytest.raises(LabError) as caught:
+        living._node(str(living.SOURCES / "make_state.mjs"), str(tmp_path / "job.json"))
+    assert "./nothing: not found" in caught.value.cause
+    assert not (tmp_path / "state").exists()
+
+
+def test_packages_that_apt_cannot_get_are_named(apt, tmp_path):
+    apt.fails("E: Unable to locate package busybox-static:i386")
+    with pytest.raises(LabError) as caught:
+        i386.sysroot(tmp_path, silent)
+    assert "busybox-static" in caught.value.cause
+    assert "Unable to locate package" in caught.value.cause
+    assert "without the kernel in the page" in caught.value.remedy
+    assert not (tmp_path / "i386").exists()
+
+
+def test_a_package_that_is_cut_off_is_not_taken_for_one(apt, tmp_path):
+    names = " ".join(f"{package}_i386.deb" for package in i386.PACKAGES)
+    apt.program("apt-get", f'case "$*" in *download*) for deb in {names}; do echo half > $deb; done;; esac')
+    with pytest.raises(LabError, match="can't be unpacked"):
+        i386.sysroot(tmp_path, silent)
+    assert not (tmp_path / "i386").exists()
