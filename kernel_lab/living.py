@@ -23,6 +23,7 @@ from kernel_lab.shell import child
 
 SOURCES = Path(__file__).resolve().parents[1] / "book/living"
 EMULATOR = SOURCES / "node_modules/v86/build"
+PACK_END = b"END."  # half a download lacks it
 BIOS = Path("/usr/share/seabios/bios.bin")
 
 
@@ -96,7 +97,7 @@ def _make_stage(lab: Lab, stage: Stage, report: Progress) -> None:
     initramfs = rootfs.pack(
         build.out, build.out / "living.cpio", guest, busybox=root / "bin/busybox", init=SOURCES / "guest/init.sh"
     )
-    digest = hashlib.sha256(repr(stage).encode())
+    digest = hashlib.sha256(repr(stage).encode() + PACK_END)
     for part in (build.image, initramfs, SOURCES / "machine.js", SOURCES / "make_state.mjs", EMULATOR / "v86.wasm"):
         digest.update(part.read_bytes())
     stamp = folder() / f"{stage.name}.sha256"
@@ -131,7 +132,8 @@ def _save_state(build: Build, initramfs: Path, stage: Stage) -> bytes:
 
 
 def _write_pack(name: str, data: bytes) -> None:
-    """A file for pages from a server; and as a script, since pages from disk may read nothing else."""
+    """A file for pages from a server; and as a script, since pages from disk may read nothing else. See pack.js."""
+    data += PACK_END
     (folder() / f"{name}.bin").write_bytes(data)
     text = base64.b64encode(data).decode()
     (folder() / f"{name}.js").write_text(f'livingPack("{name}", "{text}");\n')

@@ -66,6 +66,7 @@ export function createSession({ start, onState = () => {}, capable = typeof WebA
       };
     } finally {
       pending = null;
+      if (waiting === mine) waiting = -1; // one download has failed; others may still tell how far they are
     }
   }
 
