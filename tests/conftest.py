@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from fake_kernel_org import server, signers  # noqa: F401
+from rendered import built, html  # noqa: F401
 from tiny_kernel import tarball, tree, truncated  # noqa: F401
 
 from kernel_lab.lab import Lab, opened
