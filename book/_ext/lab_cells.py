@@ -4,6 +4,7 @@ The guest's answers become transcripts, the laboratory's own messages stay plain
 """
 
 from docutils import nodes
+from myst_nb.sphinx_ import HideCodeCellNode, depart_HideCellInput, visit_HideCellInput
 
 
 def is_a(node, css_class: str) -> bool:
@@ -39,6 +40,15 @@ def tidy_all(_app, doctree) -> None:
         tidy(cell)
 
 
+def open_fold(translator, node) -> None:
+    """Begin a folded cell; its handle's name is what can be read on it."""
+    begun = len(translator.body)
+    visit_HideCellInput(translator, node)
+    translator.body[begun:] = [part.replace(' aria-label="Toggle hidden content"', "") for part in translator.body[begun:]]
+
+
 def setup(app):
+    app.setup_extension("myst_nb")
+    app.add_node(HideCodeCellNode, override=True, html=(open_fold, depart_HideCellInput))
     app.connect("doctree-read", tidy_all)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
