@@ -6,6 +6,7 @@ Both are given back after each test module, as the notebooks, tested later, want
 from collections.abc import Iterator
 
 import pytest
+from browser import browser, new_page, page, site  # noqa: F401
 from fake_kernel_org import server, signers  # noqa: F401
 from rendered import built, html  # noqa: F401
 from tiny_kernel import tarball, tree, truncated  # noqa: F401
