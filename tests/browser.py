@@ -60,7 +60,6 @@ def watch(context: BrowserContext, own: tuple[str, ...], complaints: list[str]) 
     context.on("console", lambda said: note(said.type in ("error", "warning"), f"{said.type}: {said.text}"))
     context.on("weberror", lambda thrown: note(True, f"uncaught: {thrown.error}"))
     context.on("request", lambda asked: note(not asked.url.startswith(own), f"asks others: {asked.url}"))
-    context.on("requestfailed", lambda asked: note(True, f"fails: {asked.url} {asked.failure}"))
     context.on("response", lambda got: note(got.status >= 400, f"answers {got.status}: {got.url}"))
 
 
@@ -73,13 +72,14 @@ def new_page(browser, site, html) -> Iterator[Callable[..., Page]]:
     def opened(**options) -> Page:
         context = browser.new_context(**{"viewport": DESKTOP, "base_url": site, "reduced_motion": "reduce"} | options)
         contexts.append(context)
+        context.set_default_timeout(10_000)  # the pages are on this machine
         watch(context, (site, html.as_uri(), "data:", "blob:"), complaints)
         return context.new_page()
 
     yield opened
     for context in contexts:
         context.close()
-    assert not complaints
+    assert not complaints, "\n".join(complaints)
 
 
 @pytest.fixture

@@ -44,7 +44,9 @@ def open_fold(translator, node) -> None:
     """Begin a folded cell; its handle's name is what can be read on it."""
     begun = len(translator.body)
     visit_HideCellInput(translator, node)
-    translator.body[begun:] = [part.replace(' aria-label="Toggle hidden content"', "") for part in translator.body[begun:]]
+    translator.body[begun:] = [
+        part.replace(' aria-label="Toggle hidden content"', "") for part in translator.body[begun:]
+    ]
 
 
 def setup(app):
