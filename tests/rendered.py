@@ -44,4 +44,5 @@ def built(tmp_path_factory) -> Built:
 
 @pytest.fixture(scope="session")
 def html(built) -> Path:
+    assert (built.html / "index.html").is_file(), built.complaints
     return built.html
