@@ -30,16 +30,18 @@ FOLLOW_THE_FOCUS = """() => {
     const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(element);
     return outlineStyle !== "none" && parseFloat(outlineWidth) ? outlineWidth : boxShadow;
   };
+  const rings = (element) => [ring(element), ring(element.parentElement)]; // the box around may show it
   const usable = "a[href], button, input:not([type=radio]), select, textarea, summary, [tabindex], [contenteditable]";
   window.wanted = [...document.querySelectorAll(usable)].filter(
     (element) => element.tabIndex >= 0 && !element.disabled && element.checkVisibility({ visibilityProperty: true }),
   );
-  const plain = new Map(wanted.map((element) => [element, ring(element)]));
+  const plain = new Map(wanted.map((element) => [element, rings(element)]));
   window.reached = new Set();
   window.unseen = new Set();
   document.addEventListener("focusin", ({ target }) => {
     reached.add(target);
-    if (ring(target) === "none" || ring(target) === plain.get(target)) unseen.add(target);
+    const before = plain.get(target) ?? [];
+    if (rings(target).every((ring, place) => ring === "none" || ring === before[place])) unseen.add(target);
   });
 }"""
 NAMES = "(elements) => [...elements].map((element) => element.outerHTML.slice(0, 200))"
