@@ -4,14 +4,14 @@ Both are given back after each test module, as the notebooks, tested later, want
 """
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
+from browser import browser, new_page, page, site  # noqa: F401
 from fake_apt import apt  # noqa: F401
 from fake_kernel_org import server, signers  # noqa: F401
+from rendered import built, html, saved_kernels  # noqa: F401
 from tiny_kernel import tarball, tree, truncated  # noqa: F401
 
-from kernel_lab import living
 from kernel_lab.lab import Lab, opened
 from kernel_lab.vm import Guest
 
@@ -20,14 +20,6 @@ from kernel_lab.vm import Guest
 def lab() -> Iterator[Lab]:
     with opened("the tests") as lab:
         yield lab
-
-
-@pytest.fixture(scope="session")
-def saved_kernels() -> Path:
-    """The folder with what pages load: the kernel of each stage, booted and saved."""
-    with opened("the tests") as lab:
-        living.make(lab)
-    return living.folder()
 
 
 @pytest.fixture(scope="module")

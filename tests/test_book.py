@@ -3,32 +3,18 @@
 import json
 import re
 import struct
-import subprocess
-import sys
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
-import yaml
+from rendered import BOOK, ROOT, notebooks, toc_pages
 
 from kernel_lab.lab import cache_folder
 
-ROOT = Path(__file__).resolve().parents[1]
-BOOK = ROOT / "book"
 LOADING_LINKS = {"stylesheet", "icon", "shortcut", "preload", "modulepreload", "manifest"}
-TERMINAL_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 REMOTE_CSS = re.compile(r"""(?:url\(|@import)\s*["']?\s*(?:https?:)?//""")
-
-
-def toc_pages() -> list[str]:
-    toc = yaml.safe_load((BOOK / "_toc.yml").read_text())
-    return [toc["root"], *(chapter["file"] for part in toc["parts"] for chapter in part["chapters"])]
-
-
-def notebooks() -> list[Path]:
-    return sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 
 @dataclass
@@ -61,30 +47,6 @@ class Page(HTMLParser):
             self.images.append(attributes)
         if tag == "meta" and "content" in attributes:
             self.meta[attributes.get("property") or attributes.get("name")] = attributes["content"]
-
-
-@dataclass
-class Built:
-    """What building the book gave: `complaints` are the lines on stderr, warnings among them."""
-
-    status: int
-    complaints: str
-    html: Path
-
-
-@pytest.fixture(scope="session")
-def built(tmp_path_factory) -> Built:
-    out = tmp_path_factory.mktemp("book")
-    jupyter_book = Path(sys.executable).with_name("jupyter-book")
-    assert jupyter_book.exists(), f"{sys.executable} has no Jupyter Book beside it: run the tests by `make test`"
-    command = [jupyter_book, "build", BOOK, "-W", "-n", "--keep-going", "--path-output", out]
-    done = subprocess.run(command, capture_output=True, text=True)
-    return Built(done.returncode, TERMINAL_COLOURS.sub("", done.stderr).strip(), out / "_build" / "html")
-
-
-@pytest.fixture(scope="session")
-def html(built) -> Path:
-    return built.html
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,8 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from test_book import BOOK, built, html, notebooks, pages  # noqa: F401
+from rendered import BOOK, notebooks
+from test_book import pages  # noqa: F401
 
 MADE_BY = {  # what each chapter's drawing must light
     1: ["a kernel of your own"],
@@ -24,7 +25,7 @@ def number(notebook: Path) -> int:
     return int(notebook.stem[:2])
 
 
-def rendered(html: Path, notebook: Path) -> str:  # noqa: F811
+def rendered(html: Path, notebook: Path) -> str:
     return (html / "notebooks" / f"{notebook.stem}.html").read_text()
 
 
@@ -35,7 +36,7 @@ def names(drawing: ElementTree.Element, look: str) -> list[str]:
 
 
 @each_notebook
-def test_the_drawing_shows_where_we_are(html, notebook):  # noqa: F811
+def test_the_drawing_shows_where_we_are(html, notebook):
     (svg,) = re.findall(r'<svg class="lab-where.*?</svg>', rendered(html, notebook), re.DOTALL)
     drawing = ElementTree.fromstring(svg)
     assert sorted(names(drawing, "lit")) == MADE_BY[number(notebook)]
@@ -45,7 +46,7 @@ def test_the_drawing_shows_where_we_are(html, notebook):  # noqa: F811
 
 
 @each_notebook
-def test_the_drawing_leads_to_all_other_chapters_that_make_a_part(html, notebook):  # noqa: F811
+def test_the_drawing_leads_to_all_other_chapters_that_make_a_part(html, notebook):
     (svg,) = re.findall(r'<svg class="lab-where.*?</svg>', rendered(html, notebook), re.DOTALL)
     links = {link.get("href") for link in ElementTree.fromstring(svg).iter("a")}
     assert links == {f"{other.stem}.html" for other in notebooks()[:6] if other != notebook}
@@ -62,7 +63,7 @@ def test_the_first_page_says_how_long_and_how_hard_each_chapter_is():
 
 
 @each_notebook
-def test_time_and_difficulty_look_the_same_everywhere(html, notebook):  # noqa: F811
+def test_time_and_difficulty_look_the_same_everywhere(html, notebook):
     (effort,) = re.findall(r'<p class="effort">.*?</p>', rendered(html, notebook))
     assert effort.startswith('<p class="effort"><strong>Time.</strong> ')
 
@@ -126,21 +127,21 @@ def test_what_is_called_right_is_what_the_cells_print(notebook):
 
 
 @each_notebook
-def test_choices_unfold_without_javascript(html, notebook):  # noqa: F811
+def test_choices_unfold_without_javascript(html, notebook):
     page = rendered(html, notebook)
     summaries = re.findall(r'<details class="choice(?: right)?"><summary>', page)
     assert len(summaries) == sum(len(choices) for choices, _ in quizzes(notebook))
     assert len(re.findall(r"<p><strong>(?:Right|No|Not quite)\.</strong>", page)) == len(summaries)
 
 
-def test_progress_is_shown_by_the_script_alone(html):  # noqa: F811
+def test_progress_is_shown_by_the_script_alone(html):
     """Without scripts nothing could be remembered, so nothing must ask for it."""
     for page in (html / "notebooks").glob("*.html"):
         assert "_static/progress.js" in page.read_text()
         assert "lab-done" not in page.read_text()
 
 
-def test_a_folded_cell_says_which_file_it_holds(html):  # noqa: F811
+def test_a_folded_cell_says_which_file_it_holds(html):
     """Not "Toggle hidden content", for each of them."""
     cells = [cell for path in notebooks() for cell in json.loads(path.read_text())["cells"]]
     hidden = [cell["source"][0].split()[-1] for cell in cells if "hide-input" in cell["metadata"].get("tags", [])]

@@ -1,0 +1,17 @@
+"""Give the entries of a list of references the role that entries of lists have: docutils' own one is deprecated."""
+
+from docutils import nodes
+
+
+def visit_citation(translator, node) -> None:
+    type(translator).visit_citation(translator, node)
+    translator.body[-1] = translator.body[-1].replace('role="doc-biblioentry"', 'role="listitem"')
+
+
+def depart_citation(translator, node) -> None:
+    type(translator).depart_citation(translator, node)
+
+
+def setup(app):
+    app.add_node(nodes.citation, override=True, html=(visit_citation, depart_citation))
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

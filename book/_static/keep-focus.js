@@ -1,0 +1,10 @@
+// The theme takes the focus off the buttons above a page once they are pressed, for mice: a tooltip would stay.
+// Who presses them by a key (a click without a count) keeps the place.
+document.addEventListener(
+  "click",
+  ({ target, detail }) => {
+    const button = target.closest(".bd-header-article button");
+    if (button) button.blur = detail ? HTMLElement.prototype.blur : () => {};
+  },
+  true,
+);

@@ -1,0 +1,59 @@
+"""The rendered book, built once for all tests that look at it."""
+
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import yaml
+
+from kernel_lab import living
+from kernel_lab.lab import opened
+
+ROOT = Path(__file__).resolve().parents[1]
+BOOK = ROOT / "book"
+TERMINAL_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def toc_pages() -> list[str]:
+    toc = yaml.safe_load((BOOK / "_toc.yml").read_text())
+    return [toc["root"], *(chapter["file"] for part in toc["parts"] for chapter in part["chapters"])]
+
+
+def notebooks() -> list[Path]:
+    return sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+
+@dataclass
+class Built:
+    """What building the book gave: `complaints` are the lines on stderr, warnings among them."""
+
+    status: int
+    complaints: str
+    html: Path
+
+
+@pytest.fixture(scope="session")
+def saved_kernels() -> Path:
+    """The folder with what pages load: the kernel of each stage, booted and saved."""
+    with opened("the tests") as lab:
+        living.make(lab)
+    return living.folder()
+
+
+@pytest.fixture(scope="session")
+def built(saved_kernels, tmp_path_factory) -> Built:
+    out = tmp_path_factory.mktemp("book")
+    jupyter_book = Path(sys.executable).with_name("jupyter-book")
+    assert jupyter_book.exists(), f"{sys.executable} has no Jupyter Book beside it: run the tests by `make test`"
+    command = [jupyter_book, "build", BOOK, "-W", "-n", "--keep-going", "--path-output", out]
+    done = subprocess.run(command, capture_output=True, text=True)
+    return Built(done.returncode, TERMINAL_COLOURS.sub("", done.stderr).strip(), out / "_build" / "html")
+
+
+@pytest.fixture(scope="session")
+def html(built) -> Path:
+    assert (built.html / "index.html").is_file(), built.complaints
+    return built.html
