@@ -79,6 +79,18 @@ def test_by_the_wall_clock_a_guest_is_not_taken_for_one_that_counts(kernel):
         Samples.parse(text, INSTRUCTIONS, "tcg")
 
 
+@pytest.mark.parametrize("cpus", [1, 4])
+def test_by_the_wall_clock_a_guest_is_told_how_fast_it_goes(kernel, cpus):
+    """It would find out by itself, but not on a busy machine."""
+    clock = kernel.run(
+        "grep -q tsc /sys/devices/system/clocksource/clocksource0/current_clocksource || exit\n"
+        "echo khz,told,$(sed 's/.*tsc_early_khz=//' /proc/cmdline)\n"
+        "echo khz,taken,$(dmesg | sed -n 's/.*tsc: Detected \\(.*\\)\\.\\(.*\\) MHz.*/\\1\\2/p' | tail -n 1)\n",
+        clock=WALL, cpus=cpus,
+    )  # fmt: skip
+    assert clock.typical("told") == clock.typical("taken")
+
+
 def test_a_clock_that_is_not_there(kernel):
     with pytest.raises(LabError, match="no clock 'sun'"):
         kernel.run("true", clock="sun")
