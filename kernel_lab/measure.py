@@ -112,12 +112,12 @@ def _strip(folder: Path) -> None:
     subprocess.run(["strip", "--strip-debug", *folder.glob("*.ko")], check=True)
 
 
-def three_boots(kernel: MeasuringKernel) -> None:
-    """Measure every way in three boots, and print a hash of each. Raises LabError unless all are equal."""
+def three_boots(kernel: MeasuringKernel, job: str = EVERY_WAY) -> None:
+    """Run the job in three boots, and print a hash of each one's samples. Raises LabError unless all are equal."""
     digests = set()
     for _ in range(3):
-        samples = kernel.run(EVERY_WAY)
+        samples = kernel.run(job)
         digests.add(samples.digest)
         print(f"samples sha256 {samples.digest} n={len(samples)}")
     if len(digests) > 1:
-        raise LabError("The boots differ.", "Is something in the guest random? Look at every_way.sh.")
+        raise LabError("The boots differ.", "Is something in the guest random? Look at the job.")

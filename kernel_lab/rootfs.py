@@ -1,9 +1,11 @@
 """The guest's root file system: a busybox and one script, packed without root by the kernel's own gen_init_cpio."""
 
+import os
 import shutil
 import subprocess
 from collections.abc import Iterable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from kernel_lab.errors import LabError
 
@@ -20,15 +22,22 @@ def pack(out: Path, image: Path, programs: Iterable[Path] = (), job: bytes = b""
     `job` is a request (see guest_init.sh) that the guest carries out without being asked. The same contents make the
     same archive, to the byte. Raises LabError where there is no busybox.
     """
-    spec = image.with_suffix(".list")
-    lines = [*_spec(busybox or _busybox(), init), *(f"file /root/{path.name} {path} 755 0 0" for path in programs)]
-    if job:
-        image.with_suffix(".job").write_bytes(job)
-        lines.append(f"file /job {image.with_suffix('.job')} 644 0 0")
-    spec.write_text("\n".join(lines) + "\n")
-    with image.open("wb") as file:
-        subprocess.run([out / "usr/gen_init_cpio", "-t", "0", spec], stdout=file, check=True)
+    files = {"/bin/busybox": Path(busybox or _busybox()), "/init": init}
+    files |= {f"/root/{path.name}": path for path in programs}
+    contents = {name: path.read_bytes() for name, path in files.items()} | ({"/job": job} if job else {})
+    with TemporaryDirectory(dir=image.parent) as copies, image.open("wb") as archive:
+        spec = [*_spec(), *(_file(name, data, Path(copies)) for name, data in contents.items())]
+        packer = [out / "usr/gen_init_cpio", "-t", "0", "-"]
+        subprocess.run(packer, input="\n".join(spec).encode(), stdout=archive, check=True)
     return image
+
+
+def _file(name: str, contents: bytes, folder: Path) -> str:
+    """The line for a file, copied so that its time is always 0: the guest reads it, digit by digit."""
+    copy = folder / name.replace("/", "-")
+    copy.write_bytes(contents)
+    os.utime(copy, (0, 0))
+    return f"file {name} {copy} 755 0 0"
 
 
 def _busybox() -> str:
@@ -38,13 +47,11 @@ def _busybox() -> str:
     return busybox
 
 
-def _spec(busybox: str | Path, init: Path) -> list[str]:
-    """The archive's contents, in the language of gen_init_cpio: a type, a path, what it is, mode, owner."""
+def _spec() -> list[str]:
+    """What else is in the archive, in the language of gen_init_cpio: a type, a path, what it is, mode, owner."""
     applets = subprocess.run([_busybox(), "--list"], capture_output=True, text=True, check=True).stdout.split()
     return [
         *(f"dir /{folder} 755 0 0" for folder in FOLDERS),
         "nod /dev/console 600 0 0 c 5 1",
-        f"file /bin/busybox {busybox} 755 0 0",
         *(f"slink /bin/{applet} busybox 777 0 0" for applet in applets if applet != "busybox"),
-        f"file /init {init} 755 0 0",
     ]

@@ -11,6 +11,7 @@ from kernel_lab.measure import JobFailed, MeasuringKernel
 
 LOADED = "insmod oreore_mod.ko\n./attach_prog add-42\n"
 WRITE = "write:/sys/oreore/bpf"
+MANY_WRITES = f"{LOADED}./measure hook 5000 {WRITE}"
 
 
 @pytest.fixture(scope="module")
@@ -20,8 +21,9 @@ def kernel(finished) -> MeasuringKernel:
     return kernel
 
 
-def test_three_boots_give_equal_samples(kernel, capsys):
-    measure.three_boots(kernel)
+@pytest.mark.parametrize("job", [measure.EVERY_WAY, MANY_WRITES])
+def test_three_boots_give_equal_samples(kernel, capsys, job):
+    measure.three_boots(kernel, job)
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 3 and len(set(lines)) == 1
     assert re.fullmatch(r"samples sha256 [0-9a-f]{64} n=\d+", lines[0])
