@@ -5,6 +5,7 @@ import shutil
 import subprocess
 from collections.abc import Iterable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from kernel_lab.errors import LabError
 
@@ -16,30 +17,27 @@ def pack(out: Path, image: Path, programs: Iterable[Path] = (), job: bytes = b""
          init: Path = INIT) -> Path:  # fmt: skip
     """Write the initramfs `image`, with the packer that the build in `out` made, and `programs` in its /root.
 
-    The busybox is this machine's own, unless another one of the same version is given. `job` is a request (see
-    guest_init.sh) that the guest carries out without being asked. The same contents make the same archive, to the byte.
-    Raises LabError where there is no busybox.
+    The busybox is this machine's own, unless another one of the same version is given.
+
+    `job` is a request (see guest_init.sh) that the guest carries out without being asked. The same contents make the
+    same archive, to the byte. Raises LabError where there is no busybox.
     """
-    spec, staged = image.with_suffix(".list"), image.with_suffix(".files")
-    files = {"/bin/busybox": busybox or _busybox(), "/init": init}
+    files = {"/bin/busybox": Path(busybox or _busybox()), "/init": init}
     files |= {f"/root/{path.name}": path for path in programs}
-    if job:
-        files["/job"] = image.with_suffix(".job")
-        files["/job"].write_bytes(job)
-    shutil.rmtree(staged, ignore_errors=True)
-    copies = {place: _timeless(Path(path), staged / place[1:]) for place, path in files.items()}
-    spec.write_text("\n".join([*_nodes(), *(f"file {place} {copy} 755 0 0" for place, copy in copies.items())]) + "\n")
-    with image.open("wb") as file:
-        subprocess.run([out / "usr/gen_init_cpio", "-t", "0", spec], stdout=file, check=True)
+    contents = {name: path.read_bytes() for name, path in files.items()} | ({"/job": job} if job else {})
+    with TemporaryDirectory(dir=image.parent) as copies, image.open("wb") as archive:
+        spec = [*_spec(), *(_file(name, data, Path(copies)) for name, data in contents.items())]
+        packer = [out / "usr/gen_init_cpio", "-t", "0", "-"]
+        subprocess.run(packer, input="\n".join(spec).encode(), stdout=archive, check=True)
     return image
 
 
-def _timeless(path: Path, copy: Path) -> Path:
-    """A copy from 1970: the packer notes each file's time, and to read another one takes a guest other instructions."""
-    copy.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(path, copy)
+def _file(name: str, contents: bytes, folder: Path) -> str:
+    """The line for a file, copied so that its time is always 0: the guest reads it, digit by digit."""
+    copy = folder / name.replace("/", "-")
+    copy.write_bytes(contents)
     os.utime(copy, (0, 0))
-    return copy
+    return f"file {name} {copy} 755 0 0"
 
 
 def _busybox() -> str:
@@ -49,8 +47,8 @@ def _busybox() -> str:
     return busybox
 
 
-def _nodes() -> list[str]:
-    """Folders, the console, and busybox's many names, in the language of gen_init_cpio: what, where, mode, owner."""
+def _spec() -> list[str]:
+    """What else is in the archive, in the language of gen_init_cpio: a type, a path, what it is, mode, owner."""
     applets = subprocess.run([_busybox(), "--list"], capture_output=True, text=True, check=True).stdout.split()
     return [
         *(f"dir /{folder} 755 0 0" for folder in FOLDERS),
