@@ -3,6 +3,7 @@
 apt downloads and verifies them with package lists of their own, so that the machine's own setting stays as it is.
 """
 
+import json
 import shutil
 import subprocess
 from pathlib import Path
@@ -14,6 +15,7 @@ from kernel_lab.shell import child, first_line, run
 
 PACKAGES = ("busybox-static", "libbpf-dev", "libelf-dev", "zlib1g-dev")
 LIBRARIES = "usr/lib/i386-linux-gnu"
+RECORD = "sources.json"
 
 
 def sysroot(cache: Path, progress: Progress) -> Path:
@@ -23,6 +25,12 @@ def sysroot(cache: Path, progress: Progress) -> Path:
         if not root.exists():
             _fill(root, progress)
     return root
+
+
+def sources(cache: Path) -> dict[str, str]:
+    """For each package its Debian source package and version; nothing, if none has been unpacked."""
+    record = cache / "i386" / RECORD
+    return json.loads(record.read_text()) if record.is_file() else {}
 
 
 def _fill(root: Path, progress: Progress) -> None:
@@ -46,8 +54,15 @@ def _fill(root: Path, progress: Progress) -> None:
         if unpacked.returncode:
             disk.raise_if_full(unpacked.stderr.decode())
             raise LabError(f"{deb.name} can't be unpacked: {first_line(unpacked.stderr.decode())}", "Run this again.")
+    record = dict(zip(PACKAGES, map(_source, debs), strict=True))
+    (folder / "root" / RECORD).write_text(json.dumps(record))
     (folder / "root").rename(root)
     shutil.rmtree(folder)
+
+
+def _source(deb: Path) -> str:
+    show = "${source:Package} ${source:Version}"
+    return run("dpkg-deb", "--show", f"--showformat={show}", str(deb)).stdout.decode()
 
 
 def _apt(folder: Path, *command: str) -> str:

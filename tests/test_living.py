@@ -38,6 +38,12 @@ def test_what_is_there_is_not_made_again(saved_kernels, finished):
     assert {path: path.stat().st_mtime_ns for path in saved_kernels.glob("step-*.bin")} == before
 
 
+def test_the_source_of_what_is_in_the_page_is_known(saved_kernels):
+    sources = i386.sources(saved_kernels.parent)
+    assert set(sources) == set(i386.PACKAGES)
+    assert re.fullmatch(r"busybox 1:\S+", sources["busybox-static"])
+
+
 def test_a_command_that_fails_in_the_set_up_is_an_error(saved_kernels, finished, tmp_path):
     job = json.loads((finished.builder.beside("living").out / "living.json").read_text())
     (tmp_path / "job.json").write_text(json.dumps(job | {"state": str(tmp_path / "state"), "commands": ["./nothing"]}))

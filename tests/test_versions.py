@@ -82,11 +82,23 @@ def test_a_system_without_a_name_is_named_all_the_same(monkeypatch):
     assert versions.system() == platform.platform()
 
 
-def test_a_debian_package_names_its_source(tmp_path, empty_path):
+@pytest.fixture
+def no_kernel_in_the_page(tmp_path, monkeypatch):
+    monkeypatch.setenv("KERNEL_LAB_CACHE", str(tmp_path))
+
+
+def test_a_debian_package_names_its_source(tmp_path, empty_path, no_kernel_in_the_page):
     program(tmp_path, "dpkg-query", "elfutils 0.188-2\\n")
     assert versions.debian_source("libelf-dev") == "elfutils 0.188-2"
 
 
-def test_a_package_that_is_not_installed_has_no_source(tmp_path, empty_path):
+def test_a_package_that_is_not_installed_has_no_source(tmp_path, empty_path, no_kernel_in_the_page):
     program(tmp_path, "dpkg-query", "")
     assert versions.debian_source("libelf-dev") is None
+
+
+def test_a_package_in_the_page_counts_more_than_an_installed_one(tmp_path, empty_path, no_kernel_in_the_page):
+    program(tmp_path, "dpkg-query", "elfutils 0.188-2\\n")
+    (tmp_path / "i386").mkdir()
+    (tmp_path / "i386/sources.json").write_text('{"libelf-dev": "elfutils 0.188-3"}')
+    assert versions.debian_source("libelf-dev") == "elfutils 0.188-3"
