@@ -69,7 +69,9 @@ class Build:
     def __init__(self, linux: Path, out: Path, ccache: Path, arch: str = "x86_64"):
         self.linux, self.out, self._ccache, self._arch = linux, out, ccache, arch
         self.log = out.parent / "build.log"
-        self._env = {"CCACHE_DIR": str(ccache), **CCACHE, **REPRODUCIBLE, **PLAIN_ENGLISH}
+        # Debug information names folders, and the build id is a hash of it too: they must not be this machine's.
+        no_folders = dict.fromkeys(("KCFLAGS", "KAFLAGS"), f"-fdebug-prefix-map={out.parent}=.")
+        self._env = {"CCACHE_DIR": str(ccache), **CCACHE, **REPRODUCIBLE, **PLAIN_ENGLISH, **no_folders}
         out.mkdir(parents=True, exist_ok=True)
 
     def beside(self, name: str, arch: str = "x86_64") -> "Build":
