@@ -35,6 +35,10 @@ PLAIN_ENGLISH = {"LC_ALL": "C", "LC_CTYPE": "C", "LC_MESSAGES": "C", "LANG": "C"
 # contents though it was written a moment ago, as a jump to another step does.
 CCACHE = {"CCACHE_DEPEND": "1", "CCACHE_SLOPPINESS": "include_file_mtime,include_file_ctime"}
 
+# Asked like this, ccache does not see what a file of assembler takes in by .incbin. A piggy.S takes in all that was
+# linked, and says no more of it than how long it is: of two kernels of one length, ccache gave the older one.
+COMPILER = "CC=$(if $(filter %piggy.o,$@),,ccache )gcc"
+
 # What a make of the reader's own leaves beside a module's sources.
 MODULE_PRODUCTS = ("*.o", "*.ko", "*.mod", "*.mod.c", ".*.cmd", "Module.symvers", "modules.order")
 
@@ -65,7 +69,9 @@ class Build:
     def __init__(self, linux: Path, out: Path, ccache: Path, arch: str = "x86_64"):
         self.linux, self.out, self._ccache, self._arch = linux, out, ccache, arch
         self.log = out.parent / "build.log"
-        self._env = {"CCACHE_DIR": str(ccache), **CCACHE, **REPRODUCIBLE, **PLAIN_ENGLISH}
+        # Debug information names folders, and the build id is a hash of it too: they must not be this machine's.
+        no_folders = dict.fromkeys(("KCFLAGS", "KAFLAGS"), f"-fdebug-prefix-map={out.parent}=.")
+        self._env = {"CCACHE_DIR": str(ccache), **CCACHE, **REPRODUCIBLE, **PLAIN_ENGLISH, **no_folders}
         out.mkdir(parents=True, exist_ok=True)
 
     def beside(self, name: str, arch: str = "x86_64") -> "Build":
@@ -156,7 +162,7 @@ class Build:
             f"O={self.out}",
             f"ARCH={self._arch}",
             f"-j{os.cpu_count()}",
-            "CC=ccache gcc",
+            COMPILER,
         ]
         return self._run([*argv, ONE_THREAD_BTF, *(extra or []), *targets], progress, what)
 

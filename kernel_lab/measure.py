@@ -46,7 +46,7 @@ class MeasuringKernel:
             self.builder.configure([*sorted((self._root / CONFIG).glob("*.config")), *fragments])
             self.builder.kernel(report)
             for folder in MODULES:
-                _strip(self.builder.module(self._root / folder))
+                self.builder.module(self._root / folder)
             self.builder.program(self._root / "loader")
         print("The measuring kernel, its modules and the programs are built.")
 
@@ -105,11 +105,6 @@ class MeasuringKernel:
                 return True
         except GuestError:
             return False
-
-
-def _strip(folder: Path) -> None:
-    """Take the debug information out of the modules: it names folders, and loading a longer file takes longer."""
-    subprocess.run(["strip", "--strip-debug", *folder.glob("*.ko")], check=True)
 
 
 def three_boots(kernel: MeasuringKernel, job: str = EVERY_WAY) -> None:

@@ -81,6 +81,14 @@ def test_the_same_sources_give_the_same_kernel(finished):
     assert finished.builder.image.read_bytes() == first
 
 
+def test_what_takes_in_a_whole_file_is_not_from_ccache(finished):
+    """ccache would give an older kernel's file, where that one is as long when packed."""
+    finished.build()
+    compressed = finished.builder.out / "arch/x86/boot/compressed"
+    assert ":= gcc " in (compressed / ".piggy.o.cmd").read_text()
+    assert ":= ccache gcc " in (compressed / ".misc.o.cmd").read_text()
+
+
 def test_ctrl_c_in_the_middle_and_on_again(finished):
     """An interrupted build ends at once, with make and compilers, and the next one completes it."""
     finished.build()

@@ -29,6 +29,12 @@ def test_three_boots_give_equal_samples(kernel, capsys, job):
     assert re.fullmatch(r"samples sha256 [0-9a-f]{64} n=\d+", lines[0])
 
 
+def test_the_kernel_does_not_know_in_which_folder_it_was_built(kernel, finished):
+    """Its build id would, so the packed image, so how long it takes to unpack, so where the timer's interrupts fall."""
+    for file in (kernel.builder.out / "vmlinux", *kernel.builder.modules):
+        assert str(finished.tree.root).encode() not in file.read_bytes(), file.name
+
+
 def test_boots_that_differ_are_an_error(kernel, monkeypatch):
     run, draws = kernel.run, iter(range(3))
     monkeypatch.setattr(kernel, "run", lambda _: run(f"echo a,b,{next(draws)}"))
