@@ -1,5 +1,6 @@
 """The rendered book, built once for all tests that look at it."""
 
+import os
 import re
 import subprocess
 import sys
@@ -43,14 +44,18 @@ def saved_kernels() -> Path:
     return living.folder()
 
 
-@pytest.fixture(scope="session")
-def built(saved_kernels, tmp_path_factory) -> Built:
-    out = tmp_path_factory.mktemp("book")
+def build_book(out: Path, **environment: str) -> Built:
+    """Render the book below the folder `out`."""
     jupyter_book = Path(sys.executable).with_name("jupyter-book")
     assert jupyter_book.exists(), f"{sys.executable} has no Jupyter Book beside it: run the tests by `make test`"
     command = [jupyter_book, "build", BOOK, "-W", "-n", "--keep-going", "--path-output", out]
-    done = subprocess.run(command, capture_output=True, text=True)
+    done = subprocess.run(command, capture_output=True, text=True, env=os.environ | environment)
     return Built(done.returncode, TERMINAL_COLOURS.sub("", done.stderr).strip(), out / "_build" / "html")
+
+
+@pytest.fixture(scope="session")
+def built(saved_kernels, tmp_path_factory) -> Built:
+    return build_book(tmp_path_factory.mktemp("book"))
 
 
 @pytest.fixture(scope="session")

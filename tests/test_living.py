@@ -5,6 +5,7 @@ import json
 import re
 
 import pytest
+from rendered import build_book
 
 from kernel_lab import i386, living
 from kernel_lab.errors import LabError
@@ -51,6 +52,18 @@ def test_a_command_that_fails_in_the_set_up_is_an_error(saved_kernels, finished,
         living._node(str(living.SOURCES / "make_state.mjs"), str(tmp_path / "job.json"))
     assert "./nothing: not found" in caught.value.cause
     assert not (tmp_path / "state").exists()
+
+
+def test_a_book_that_was_made_without_the_kernel_says_so_and_gets_it_later(saved_kernels, tmp_path):
+    before = build_book(tmp_path, KERNEL_LAB_CACHE=str(tmp_path / "no cache"))
+    assert before.status == 0, before.complaints
+    for name in ("book/index", "book/playground", "notebooks/05-the-module"):
+        assert "This copy of the book was made without the kernel" in (before.html / f"{name}.html").read_text()
+    after = build_book(tmp_path)
+    assert after.status == 0, after.complaints
+    assert "Start the kernel</button>" in (after.html / "book/index.html").read_text()
+    assert 'data-step="07"' in (after.html / "book/playground.html").read_text()
+    assert 'data-step="05"' in (after.html / "notebooks/05-the-module.html").read_text()
 
 
 def test_packages_that_apt_cannot_get_are_named(apt, tmp_path):

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from html import escape
 
 from docutils import nodes
+from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
 
 from kernel_lab import living
@@ -18,8 +19,8 @@ INTRODUCTION = (
 )
 
 
-def console(docname: str, stage: living.Stage) -> str:
-    if not is_made(stage):
+def console(env: BuildEnvironment, stage: living.Stage) -> str:
+    if not is_made(env, stage):
         return missing()
     size = living.downloads(stage)
     data = {"step": f"{stage.step:02}", "bytes": size, "transcript": living.transcript(stage)}
@@ -30,22 +31,25 @@ def console(docname: str, stage: living.Stage) -> str:
 <span class="living-hint">{size / 1e6:.1f} MB to download, then a second or two. Nothing leaves this page.</span>
 <noscript><p>The kernel is run by JavaScript, which is switched off here.</p></noscript>
 </div>
-{script(docname)}"""
+{script(env.docname)}"""
 
 
-def playground(docname: str, stage: living.Stage) -> str:
-    if not is_made(stage):
+def playground(env: BuildEnvironment, stage: living.Stage) -> str:
+    if not is_made(env, stage):
         return missing()
     return f"""\
 <div id="playground" class="playground" data-step="{stage.step:02}" data-bytes="{living.downloads(stage)}">
 <p>The playground needs JavaScript, and this browser has it switched off. The notebooks do the same on your own machine:
 chapter 6 loads seven programs that are refused.</p>
 </div>
-{script(docname)}"""
+{script(env.docname)}"""
 
 
-def is_made(stage: living.Stage) -> bool:
-    return (living.folder() / f"{stage.name}.bin").is_file()
+def is_made(env: BuildEnvironment, stage: living.Stage) -> bool:
+    """Whether the machine is there. When that changes, or the machine does, the page is made again."""
+    machine = living.folder() / f"{stage.name}.bin"
+    env.note_dependency(str(machine))
+    return machine.is_file()
 
 
 def missing() -> str:
@@ -62,11 +66,11 @@ class Living(SphinxDirective):
     """What a page shows of the machine as it is at the end of a notebook, whose number is the argument."""
 
     required_arguments = 1
-    show: Callable[[str, living.Stage], str]
+    show: Callable[[BuildEnvironment, living.Stage], str]
 
     def run(self) -> list[nodes.Node]:
         (stage,) = (stage for stage in living.STAGES if stage.step == int(self.arguments[0]))
-        return [nodes.raw("", type(self).show(self.env.docname, stage), format="html")]
+        return [nodes.raw("", type(self).show(self.env, stage), format="html")]
 
 
 class LivingConsole(Living):
@@ -78,13 +82,12 @@ class LivingPlayground(Living):
 
 
 def end_notebook(app, doctree) -> None:
-    docname = app.env.docname
     for stage in living.STAGES:
-        if docname.startswith(f"notebooks/{stage.step:02}-"):
+        if app.env.docname.startswith(f"notebooks/{stage.step:02}-"):
             section = nodes.section(ids=["try-it-here"], names=["try it here"])
             section += nodes.title("", "Try it here")
             section += nodes.paragraph("", INTRODUCTION)
-            section += nodes.raw("", console(docname, stage), format="html")
+            section += nodes.raw("", console(app.env, stage), format="html")
             next(doctree.findall(nodes.section)).append(section)
 
 
