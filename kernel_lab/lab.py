@@ -114,7 +114,12 @@ class Lab:
 
     def configure(self) -> None:
         """Write the kernel's .config from the fragments in config/, and verify that Kconfig took every line."""
-        self.builder.configure(sorted((self.tree.root / CONFIG).glob("*.config")))
+        self.builder.configure(self.fragments)
+
+    @property
+    def fragments(self) -> list[Path]:
+        """The book's configuration, which other builds of the tree add to."""
+        return sorted((self.tree.root / CONFIG).glob("*.config"))
 
     def config(self) -> dict[str, str]:
         """The kernel's final configuration: value by symbol, without those that are not set."""

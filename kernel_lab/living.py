@@ -17,7 +17,7 @@ from pathlib import Path
 from kernel_lab import i386, progress, rootfs
 from kernel_lab.build import Build
 from kernel_lab.errors import LabError
-from kernel_lab.lab import CONFIG, Lab, cache_folder
+from kernel_lab.lab import Lab, cache_folder
 from kernel_lab.progress import Progress
 from kernel_lab.shell import child
 
@@ -90,8 +90,7 @@ def _make_scripts() -> None:
 def _make_stage(lab: Lab, stage: Stage, report: Progress) -> None:
     build = lab.builder.beside("living", arch="i386")
     root = i386.sysroot(lab.cache, report)
-    fragments = sorted((lab.tree.root / CONFIG).glob("*.config"))
-    build.configure([*fragments, SOURCES / "living.config"])
+    build.configure([*lab.fragments, SOURCES / "living.config"])
     build.kernel(report)
     guest = [*_programs(build, stage, root, lab.tree.root / "loader"), *_module(build, lab.tree.root / "lkm")]
     initramfs = rootfs.pack(

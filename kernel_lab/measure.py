@@ -43,7 +43,7 @@ class MeasuringKernel:
         if not fragments:
             raise LabError(f"There is no {FRAGMENTS}/*.config in the tree.", "Run the cell that writes it.")
         with progress.shown() as report:
-            self.builder.configure([*sorted((self._root / CONFIG).glob("*.config")), *fragments])
+            self.builder.configure([*self._lab.fragments, *fragments])
             self.builder.kernel(report)
             for folder in MODULES:
                 self.builder.module(self._root / folder)
