@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from kernel_lab import doctor, kvm, progress, rootfs, source, tangle
+from kernel_lab import doctor, kvm, progress, rootfs, source, sysroot, tangle
 from kernel_lab.build import Build
 from kernel_lab.cells import KERNEL, Cell, Recipe
 from kernel_lab.errors import LabError
@@ -34,6 +34,7 @@ class Lab:
         self.cache = cache_folder()
         self.recipe = Recipe.read()
         self.source = source.find(os.environ.get("KERNEL_LAB_SOURCE", "auto"), self.cache, report)
+        self.sysroot = sysroot.sysroot(self.cache, report)
         root = self.cache / "trees" / self.source.key
         with ExitStack() as stack:  # so that a tree that can't be unpacked is not kept locked
             stack.enter_context(Tree.locked(root, who))
@@ -156,12 +157,12 @@ class Lab:
 
     def program(self, name: str) -> None:
         """Build a program of loader/, and put it into the guest if one runs. Raises CompileError."""
-        self.builder.program(self.tree.root / "loader", name)
+        self.builder.program(self.tree.root / "loader", name, SYSROOT=str(self.sysroot))
         self._hand_over(self.tree.root / "loader" / name)
 
     def programs(self) -> None:
         """Build all programs of loader/. Raises CompileError."""
-        self.builder.program(self.tree.root / "loader")
+        self.builder.program(self.tree.root / "loader", SYSROOT=str(self.sysroot))
 
     def _hand_over(self, file: Path) -> None:
         if self._guest and self._guest.alive:
@@ -198,7 +199,7 @@ class Lab:
 
     def start_guest(self, **options) -> Guest:
         """Boot the kernel as it was built last, beside the laboratory's own guest. The options are those of Guest."""
-        initramfs = rootfs.pack(self.builder.out, self.tree.root / "initramfs.cpio")
+        initramfs = rootfs.pack(self.builder.out, self.tree.root / "initramfs.cpio", self.sysroot)
         return Guest(self.builder.image, initramfs, self.builder.id, self.tree.root / "console.log", **options)
 
     def boots_under_kvm(self, patience: float) -> bool:
@@ -218,7 +219,7 @@ class Lab:
             self._build_kernel(report)
             accel = self._accelerator()
         built = [*self.builder.modules, *self._programs()]
-        initramfs = rootfs.pack(self.builder.out, self.tree.root / "shell.cpio", built)
+        initramfs = rootfs.pack(self.builder.out, self.tree.root / "shell.cpio", self.sysroot, built)
         interactive(self.builder.image, initramfs, accel)
 
     def _programs(self) -> Iterator[Path]:

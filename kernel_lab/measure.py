@@ -47,7 +47,7 @@ class MeasuringKernel:
             self.builder.kernel(report)
             for folder in MODULES:
                 self.builder.module(self._root / folder)
-            self.builder.program(self._root / "loader")
+            self.builder.program(self._root / "loader", SYSROOT=str(self._lab.sysroot))
         print("The measuring kernel, its modules and the programs are built.")
 
     def run(self, job: str, clock: str = INSTRUCTIONS, cpus: int = 1) -> Samples:
@@ -87,7 +87,8 @@ class MeasuringKernel:
 
     def _boot(self, job: str, **options) -> Guest:
         request = b"%d %d 0\n" % (JOB_SECONDS, len(job.encode())) + job.encode()
-        initramfs = rootfs.pack(self.builder.out, self._root / "measuring.cpio", sorted(self._programs()), request)
+        image, programs = self._root / "measuring.cpio", sorted(self._programs())
+        initramfs = rootfs.pack(self.builder.out, image, self._lab.sysroot, programs, request)
         console = self._root / "measuring-console.log"
         return Guest(self.builder.image, initramfs, self.builder.id, console, **options)
 
