@@ -12,14 +12,13 @@ from kernel_lab.lab import opened
 def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
-        options.do(options)
+        return options.do(options) or 0
     except LabError as problem:
         print(problem, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("\nInterrupted. Run the command again to continue.", file=sys.stderr)
         return 130
-    return 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -52,9 +51,8 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _doctor(_: argparse.Namespace) -> None:
-    doctor.check()
-    print("Every tool that the book needs is here.")
+def _doctor(_: argparse.Namespace) -> int:
+    return doctor.report()
 
 
 def _status(_: argparse.Namespace) -> None:

@@ -30,11 +30,10 @@ class Lab:
     """
 
     def __init__(self, who: str, report: progress.Progress = progress.silent):
-        doctor.check()
+        doctor.check("boot")
         self.cache = cache_folder()
         self.recipe = Recipe.read()
         self.source = source.find(os.environ.get("KERNEL_LAB_SOURCE", "auto"), self.cache, report)
-        self.sysroot = sysroot.sysroot(self.cache, report)
         root = self.cache / "trees" / self.source.key
         with ExitStack() as stack:  # so that a tree that can't be unpacked is not kept locked
             stack.enter_context(Tree.locked(root, who))
@@ -147,7 +146,13 @@ class Lab:
             self._build_kernel(report)
         print("The kernel is built: arch/x86/boot/bzImage")
 
+    @property
+    def sysroot(self) -> Path:
+        """What the guest's programs are made of, in Debian's files; see sysroot.py."""
+        return sysroot.sysroot(self.cache, progress.silent)
+
     def _build_kernel(self, report: progress.Progress) -> None:
+        sysroot.sysroot(self.cache, report)  # before the long part, for it needs the network
         self.configure()
         self.builder.kernel(report)
 

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from kernel_lab import progress, rootfs, sysroot
+from kernel_lab import doctor, progress, rootfs, sysroot
 from kernel_lab.build import Build
 from kernel_lab.errors import LabError
 from kernel_lab.lab import Lab, cache_folder
@@ -73,6 +73,7 @@ def make(lab: Lab) -> None:
 
     Raises LabError where a part can't be built, or where the kernel does not come up in the emulator.
     """
+    doctor.check("page")
     folder().mkdir(exist_ok=True)
     _make_scripts()
     for stage in STAGES:
@@ -116,7 +117,7 @@ def _programs(build: Build, stage: Stage, root: Path, sources: Path) -> list[Pat
     copy = build.copy(sources, *built_for_another)
     shutil.copy2(SOURCES / "guest/agent.c", copy)
     names = ["agent", *stage.programs]
-    build.program(copy, *names, CC=f"gcc -m32 -s {sysroot.FOR_32_BITS.format(root)}", SYSROOT=str(root))
+    build.program(copy, *names, CC="gcc -m32 -s", SYSROOT=str(root))
     return [copy / name for name in names]
 
 

@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-from kernel_lab import kvm, progress, rootfs
+from kernel_lab import doctor, kvm, progress, rootfs, sysroot
 from kernel_lab.errors import LabError
 from kernel_lab.lab import CONFIG, Lab
 from kernel_lab.latency import INSTRUCTIONS, WALL, Samples
@@ -40,9 +40,11 @@ class MeasuringKernel:
     def build(self) -> None:
         """Build the kernel, the modules and all programs. Raises ConfigError or CompileError."""
         fragments = sorted((self._root / FRAGMENTS).glob("*.config"))
+        doctor.check("boot", "book")  # without pahole, Kconfig would say that there is no BTF
         if not fragments:
             raise LabError(f"There is no {FRAGMENTS}/*.config in the tree.", "Run the cell that writes it.")
         with progress.shown() as report:
+            sysroot.sysroot(self._lab.cache, report)
             self.builder.configure([*self._lab.fragments, *fragments])
             self.builder.kernel(report)
             for folder in MODULES:

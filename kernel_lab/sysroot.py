@@ -11,18 +11,7 @@ from kernel_lab import debian, disk
 from kernel_lab.errors import LabError
 from kernel_lab.progress import Progress
 
-PACKAGES = ["busybox-static", "libbpf-dev", "libelf-dev", "zlib1g-dev", "libc6-dev"]
-# What a compiler for x86-64 alone lacks for 32 bits.
-PACKAGES_OF = {"amd64": PACKAGES, "i386": [*PACKAGES, "libgcc-12-dev"]}
-# Where these lie: a compiler for x86-64 alone does not look there.
-FOR_32_BITS = (
-    " ".join(
-        f"{option}{{0}}/usr/lib/{place}/"
-        for place in ("gcc/i686-linux-gnu/12", "i386-linux-gnu")
-        for option in ("-B", "-L")
-    )
-    + " -isystem {0}/usr/include/i386-linux-gnu"
-)
+PACKAGES = ["busybox-static", "libbpf-dev", "libelf-dev", "zlib1g-dev", "libc6-dev", "libgcc-12-dev"]
 BYTES = 150_000_000  # both the lists and the files
 
 
@@ -39,7 +28,7 @@ def sysroot(cache: Path, progress: Progress, arch: str = "amd64") -> Path:
 def _fill(root: Path, arch: str, progress: Progress) -> None:
     try:
         disk.require_space(root.parent, BYTES)
-        debian.unpack(debian.GUEST_SUITE, arch, root, PACKAGES_OF[arch], progress)
+        debian.unpack(debian.GUEST_SUITE, arch, root, PACKAGES, progress)
     except OSError as error:
         raise disk.failed("unpack the guest's libraries", root.parent, BYTES, error) from error
 

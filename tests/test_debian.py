@@ -124,7 +124,7 @@ def test_where_there_is_no_apt_it_is_kernel_org(server, tmp_path, monkeypatch):
 def test_the_guests_files_are_unpacked_whole_or_not_at_all(debian_archive, tmp_path, arch):
     file = tmp_path / "file"
     file.write_text("of the guest")
-    *most, last = sysroot.PACKAGES_OF[arch]
+    *most, last = sysroot.PACKAGES
     for name in most:
         deb = make_deb(tmp_path, name, "1-1", {f"usr/share/{name}": file, "bin/busybox": file}, arch)
         debian_archive.publish(GUEST_SUITE, deb, arch)

@@ -39,7 +39,7 @@ def test_what_is_there_is_not_made_again(saved_kernels, finished):
 
 def test_the_source_of_what_is_in_the_page_is_known(saved_kernels):
     sources = sysroot.sources(saved_kernels.parent)
-    assert set(sources) == set(sysroot.PACKAGES_OF["i386"])
+    assert set(sources) == set(sysroot.PACKAGES)
     assert re.fullmatch(r"busybox 1:\S+", sources["busybox-static"])
 
 
