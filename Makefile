@@ -31,6 +31,9 @@ lab: .venv/installed ## JupyterLab with the notebooks
 latency: .venv/installed ## measure in three boots: the samples are equal
 	$(PYTHON) -m kernel_lab latency
 
+machines:     ## follow README on new Debian and Ubuntu systems (as root), and write the table of what was seen
+	$(SHORT) tests/machines.py
+
 bench: .venv/installed ## how long a reader waits; what each way to run a program costs
 	$(PYTHON) -m kernel_lab bench
 
@@ -48,4 +51,4 @@ clean:        ## remove what was made here (the kernel's cache is elsewhere: pyt
 .venv/installed: apt.txt requirements.lock pyproject.toml book/living/package-lock.json install.sh
 	./install.sh
 
-.PHONY: help book test demo shell lab latency bench refresh doctor clean
+.PHONY: help book test demo shell lab latency bench refresh doctor machines clean

@@ -85,7 +85,9 @@ def test_every_package_has_a_proof_and_a_reason_just_above_it():
     assert packages
     for number in packages:
         assert re.fullmatch(r"[a-z0-9][a-z0-9.+-]+", lines[number]), "a package's name, and nothing else, on its line"
-        assert re.fullmatch(r"# (import )?\S+: \S.*", lines[number - 1]), f"{lines[number]}: '# proof: reason' is not above it"
+        assert re.fullmatch(r"# (import )?\S+: \S.*", lines[number - 1]), (
+            f"{lines[number]}: '# proof: reason' is not above it"
+        )
     names = [lines[number] for number in packages]
     assert len(set(names)) == len(names)
     assert [tool.package for tool in doctor.tools()] == names
