@@ -149,7 +149,9 @@ class Machine:
 
     def _inside(self, command: str, user: str) -> subprocess.CompletedProcess[str]:
         """Run a command there; its mounts and processes are gone when it ends, however it ends."""
-        into = 'mount -t proc proc "$0/proc"; mount --rbind /sys "$0/sys"; mount --rbind /dev "$0/dev"; exec chroot "$0" "$@"'
+        into = (
+            'mount -t proc proc "$0/proc"; for d in sys dev; do mount --rbind /$d "$0/$d"; done; exec chroot "$0" "$@"'
+        )
         passed_on = [f"{name}={os.environ[name]}" for name in PASSED_ON if name in os.environ]
         home = "/root" if user == "root" else f"/home/{user}"
         environment = [f"HOME={home}", "LANG=C.UTF-8", "TERM=dumb", "PATH=/usr/local/bin:/usr/bin:/bin", *passed_on]
