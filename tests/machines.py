@@ -92,7 +92,7 @@ class Machine:
     def make(self, keyring: Path) -> None:
         """Raises CalledProcessError where the packages can't be had."""
         argv = [
-            "mmdebstrap", "--quiet", "--variant=minbase", "--include=ca-certificates,sudo",
+            "mmdebstrap", "--quiet", "--variant=minbase", "--include=apt,ca-certificates,sudo",
             f"--components={self.system.components}", f"--keyring={keyring}", self.system.suite, str(self.root),
         ]  # fmt: skip
         subprocess.run(argv, check=True)
