@@ -180,13 +180,22 @@ def visit(system: System, names: list[str], folder: Path) -> dict[str, str]:
     """Make the system, follow README there, and remove it; returns its row."""
     require_space(folder, NEEDED_BYTES)
     machine = Machine(system, folder / system.suite, folder)
-    shutil.rmtree(machine.root, ignore_errors=True)
+    remove(machine.root)
     try:
         machine.make(keyring(system, folder / "keys"))
         machine.follow(steps(names))
         return machine.row()
     finally:
-        shutil.rmtree(machine.root)
+        remove(machine.root)
+
+
+def remove(root: Path) -> None:
+    """Remove a system's folder, but never through a mount: what is mounted there is this machine's own."""
+    mounts = (line.split()[1] for line in Path("/proc/self/mounts").read_text(encoding="utf-8").splitlines())
+    if inside := [place for place in mounts if Path(place).is_relative_to(root)]:
+        raise LabError(f"{inside[0]} is mounted, and {root} is not removed.", f"umount -R {root}, and run this again.")
+    if root.exists():
+        shutil.rmtree(root)
 
 
 def write(rows: list[dict[str, str]]) -> None:

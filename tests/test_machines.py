@@ -5,6 +5,8 @@ from pathlib import Path
 import machines
 import pytest
 
+from kernel_lab.errors import LabError
+
 
 def step(name: str, said: str, passed: bool = True, seconds: float = 90) -> machines.Step:
     return machines.Step(name, "command", "", seconds, said, passed)
@@ -46,6 +48,11 @@ def test_the_steps_follow_the_readme():
     assert install.command.replace(" -y", "") in readme
     assert [step.name for step in rest] == ["demo", "book", "test"]
     assert all(f"`make {step.name}`" in readme and f"make {step.name}" in step.command for step in rest)
+
+
+def test_a_folder_in_which_something_is_mounted_is_not_removed():
+    with pytest.raises(LabError, match="/proc is mounted"):
+        machines.remove(Path("/proc"))
 
 
 def test_only_root_makes_systems(monkeypatch, capsys):
