@@ -189,9 +189,12 @@ def visit(system: System, names: list[str], folder: Path) -> dict[str, str]:
         remove(machine.root)
 
 
+MOUNTS = Path("/proc/self/mounts")
+
+
 def remove(root: Path) -> None:
     """Remove a system's folder, but never through a mount: what is mounted there is this machine's own."""
-    mounts = (line.split()[1] for line in Path("/proc/self/mounts").read_text(encoding="utf-8").splitlines())
+    mounts = (line.split()[1] for line in MOUNTS.read_text(encoding="utf-8").splitlines())
     if inside := [place for place in mounts if Path(place).is_relative_to(root)]:
         raise LabError(f"{inside[0]} is mounted, and {root} is not removed.", f"umount -R {root}, and run this again.")
     if root.exists():

@@ -50,9 +50,17 @@ def test_the_steps_follow_the_readme():
     assert all(f"`make {step.name}`" in readme and f"make {step.name}" in step.command for step in rest)
 
 
-def test_a_folder_in_which_something_is_mounted_is_not_removed():
-    with pytest.raises(LabError, match="/proc is mounted"):
-        machines.remove(Path("/proc"))
+def test_a_folder_in_which_something_is_mounted_is_not_removed(tmp_path, monkeypatch):
+    root, mounts = tmp_path / "trixie", tmp_path / "mounts"
+    (root / "dev").mkdir(parents=True)
+    monkeypatch.setattr(machines, "MOUNTS", mounts)
+    mounts.write_text(f"devtmpfs {root}/dev devtmpfs rw 0 0\nproc /proc proc rw 0 0\n")
+    with pytest.raises(LabError, match="trixie/dev is mounted"):
+        machines.remove(root)
+    assert (root / "dev").is_dir()
+    mounts.write_text("proc /proc proc rw 0 0\n")
+    machines.remove(root)
+    assert not root.exists()
 
 
 def test_only_root_makes_systems(monkeypatch, capsys):
