@@ -2,12 +2,12 @@
 
 import os
 import shutil
-import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from kernel_lab.errors import LabError
+from kernel_lab.shell import output
 
 INIT = Path(__file__).with_name("guest_init.sh")
 FOLDERS = ["bin", "dev", "proc", "root", "run", "sys", "tmp"]
@@ -25,10 +25,10 @@ def pack(out: Path, image: Path, programs: Iterable[Path] = (), job: bytes = b""
     files = {"/bin/busybox": Path(busybox or _busybox()), "/init": init}
     files |= {f"/root/{path.name}": path for path in programs}
     contents = {name: path.read_bytes() for name, path in files.items()} | ({"/job": job} if job else {})
-    with TemporaryDirectory(dir=image.parent) as copies, image.open("wb") as archive:
+    with TemporaryDirectory(dir=image.parent) as copies:
         spec = [*_spec(), *(_file(name, data, Path(copies)) for name, data in contents.items())]
-        packer = [out / "usr/gen_init_cpio", "-t", "0", "-"]
-        subprocess.run(packer, input="\n".join(spec).encode(), stdout=archive, check=True)
+        archive = output(out / "usr/gen_init_cpio", "-t", "0", "-", stdin="\n".join(spec).encode())
+    image.write_bytes(archive)
     return image
 
 
@@ -49,7 +49,7 @@ def _busybox() -> str:
 
 def _spec() -> list[str]:
     """What else is in the archive, in the language of gen_init_cpio: a type, a path, what it is, mode, owner."""
-    applets = subprocess.run([_busybox(), "--list"], capture_output=True, text=True, check=True).stdout.split()
+    applets = output(_busybox(), "--list").decode().split()
     return [
         *(f"dir /{folder} 755 0 0" for folder in FOLDERS),
         "nod /dev/console 600 0 0 c 5 1",
