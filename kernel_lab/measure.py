@@ -3,7 +3,6 @@
 A measurement is one boot and one job, which lies in the root file system: nothing comes in from outside meanwhile.
 """
 
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from kernel_lab import doctor, kvm, progress, rootfs, sysroot
 from kernel_lab.errors import LabError
 from kernel_lab.lab import CONFIG, Lab
 from kernel_lab.latency import INSTRUCTIONS, WALL, Samples
+from kernel_lab.shell import output
 from kernel_lab.vm import Guest, GuestError, Result
 
 FRAGMENTS = f"{CONFIG}measuring"
@@ -84,8 +84,8 @@ class MeasuringKernel:
     def _tsc_khz(self) -> int:
         """How fast this machine's time stamp counter counts."""
         program = self._root / "tsc_khz"
-        subprocess.run(["gcc", "-O2", "-o", program, TSC_KHZ], check=True)
-        return int(subprocess.run([program], check=True, capture_output=True).stdout)
+        output("gcc", "-O2", "-o", program, TSC_KHZ)
+        return int(output(program))
 
     def _boot(self, job: str, **options) -> Guest:
         request = b"%d %d 0\n" % (JOB_SECONDS, len(job.encode())) + job.encode()

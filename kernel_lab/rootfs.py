@@ -1,12 +1,12 @@
 """The guest's root file system: a busybox and one script, packed without root by the kernel's own gen_init_cpio."""
 
 import os
-import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from kernel_lab import sysroot
+from kernel_lab.shell import output
 
 INIT = Path(__file__).with_name("guest_init.sh")
 FOLDERS = ["bin", "dev", "proc", "root", "run", "sys", "tmp"]
@@ -25,10 +25,10 @@ def pack(out: Path, image: Path, root: Path, programs: Iterable[Path] = (), job:
     files = {"/bin/busybox": busybox or ours, "/init": init}
     files |= {f"/root/{path.name}": path for path in programs}
     contents = {name: path.read_bytes() for name, path in files.items()} | ({"/job": job} if job else {})
-    with TemporaryDirectory(dir=image.parent) as copies, image.open("wb") as archive:
+    with TemporaryDirectory(dir=image.parent) as copies:
         spec = [*_spec(ours), *(_file(name, data, Path(copies)) for name, data in contents.items())]
-        packer = [out / "usr/gen_init_cpio", "-t", "0", "-"]
-        subprocess.run(packer, input="\n".join(spec).encode(), stdout=archive, check=True)
+        archive = output(out / "usr/gen_init_cpio", "-t", "0", "-", stdin="\n".join(spec).encode())
+    image.write_bytes(archive)
     return image
 
 
@@ -42,7 +42,7 @@ def _file(name: str, contents: bytes, folder: Path) -> str:
 
 def _spec(busybox: Path) -> list[str]:
     """What else is in the archive, in the language of gen_init_cpio: a type, a path, what it is, mode, owner."""
-    applets = subprocess.run([busybox, "--list"], capture_output=True, text=True, check=True).stdout.split()
+    applets = output(busybox, "--list").decode().split()
     return [
         *(f"dir /{folder} 755 0 0" for folder in FOLDERS),
         "nod /dev/console 600 0 0 c 5 1",

@@ -7,32 +7,54 @@ import signal
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 
 from kernel_lab.errors import LabError
 
 # PR_SET_PDEATHSIG by a program rather than by preexec_fn, which is not safe once there are threads (as in Jupyter).
 DIE_WITH_PARENT = ["setpriv", "--pdeathsig=KILL"]
 
-# In English, because we read what they say; and TAR_OPTIONS could turn tar into anything.
-PLAIN = {"LC_ALL": "C", "TAR_OPTIONS": ""}
+# What programs may know of the reader's environment. All else is kept from them, because each of them has variables
+# that turn it into another program (CROSS_COMPILE, CFLAGS, MAKEFLAGS, GIT_DIR, TAR_OPTIONS, PERL5OPT ...), and make
+# takes every variable for one of its own.
+PASSED_ON = re.compile(
+    "PATH|HOME|USER|LOGNAME|TERM|TMPDIR|TMP|TEMP|XDG_.*|KERNEL_LAB_.*|DEBIAN_FRONTEND|APT_CONFIG"
+    "|(?i:[a-z]+_proxy)|SSL_CERT_(FILE|DIR)|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|NODE_EXTRA_CA_CERTS"
+)
+
+# In English, because we read what they say, and without the reader's settings of git.
+PLAIN = {"LC_ALL": "C", "TZ": "UTC", "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_NOSYSTEM": "1"}
 
 PACKAGE_OF = {"dpkg-deb": "dpkg", "setpriv": "util-linux"}  # where it is not called like the program
 
 
+def environment(added: Mapping[str, str] = PLAIN) -> dict[str, str]:
+    """What a program finds in its environment: the same on every machine, but for what says where things are."""
+    return {name: value for name, value in os.environ.items() if PASSED_ON.fullmatch(name)} | PLAIN | dict(added)
+
+
 def start(argv: list[str], env: Mapping[str, str] = PLAIN, **options) -> subprocess.Popen:
-    """Start a program in a session of its own, `env` added to the environment; `options` are Popen's.
+    """Start a program in a session of its own, `env` added to its clean environment; `options` are Popen's.
 
     A terminal or "interrupt kernel" in Jupyter sends Ctrl-C to its own group only: it is we who end this one.
-    Raises LabError where the program is not installed.
+    Raises LabError where the program is not installed, or can't be run.
     """
     options = {"stdin": subprocess.DEVNULL} | options
     try:
-        return subprocess.Popen(argv, env={**os.environ, **env}, start_new_session=True, **options)
-    except FileNotFoundError as error:
-        raise LabError(
-            f"The program {argv[0]} is not installed.",
-            f"Run `sudo apt-get install {PACKAGE_OF.get(argv[0], argv[0])}`, then this again.",
-        ) from error
+        return subprocess.Popen(argv, env=environment(env), start_new_session=True, **options)
+    except OSError as error:
+        raise _not_started(argv[0], error) from error
+
+
+def _not_started(program: str, error: OSError) -> LabError:
+    if error.filename != program:  # the folder that it was to run in
+        return LabError(f"{program} could not be started: {error}", "See to the file named there, and run this again.")
+    if isinstance(error, FileNotFoundError) and "/" not in program:
+        package = PACKAGE_OF.get(program, program)
+        return LabError(
+            f"The program {program} is not installed.", f"Run `sudo apt-get install {package}`, then this again."
+        )
+    return LabError(f"The program {program} can't be run: {error.strerror}.", "Build again: lab.build().")
 
 
 @contextmanager
@@ -61,11 +83,24 @@ def end_group(process: subprocess.Popen) -> None:
             continue
 
 
-def run(*argv: str) -> subprocess.CompletedProcess[bytes]:
+def run(*argv: str | Path, stdin: bytes = b"", env: Mapping[str, str] = PLAIN,
+        cwd: Path | None = None) -> subprocess.CompletedProcess[bytes]:  # fmt: skip
     """Run a program to its end, and return what it printed."""
-    with child(list(argv), stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        out, err = process.communicate()
+    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    with child(list(map(str, argv)), env, cwd=cwd, **pipes) as process:
+        out, err = process.communicate(stdin)
     return subprocess.CompletedProcess(argv, process.returncode, out, err)
+
+
+def output(*argv: str | Path, **options) -> bytes:
+    """What a program prints; the options are those of `run`. Raises LabError where it fails."""
+    done = run(*argv, **options)
+    if done.returncode:
+        complaint = first_line(done.stderr.decode(errors="replace"), "error|can't|cannot|fail")
+        raise LabError(
+            f"{Path(argv[0]).name} failed (status {done.returncode}): {complaint}", "See to that, and run this again."
+        )
+    return done.stdout
 
 
 def answer(*argv: str) -> str:

@@ -4,8 +4,6 @@ A commit is all edits of the kernel tree since the commit before it; its message
 """
 
 import re
-import subprocess
-import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +11,7 @@ from pathlib import Path
 from kernel_lab import diff
 from kernel_lab.cells import KERNEL, Cell, Recipe, apply_saved
 from kernel_lab.errors import LabError
+from kernel_lab.shell import output, run
 from kernel_lab.tree import unified_diff
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -116,7 +115,7 @@ def stale(tangled: dict[str, str], repository: Path = REPOSITORY) -> list[str]:
         for path in there | set(tangled)
         if path not in tangled
         or path not in there
-        or _numberless(tangled[path]) != _numberless((repository / path).read_text())
+        or _numberless(tangled[path]) != _numberless((repository / path).read_text(encoding="utf-8"))
     )
 
 
@@ -127,7 +126,7 @@ def write(tangled: dict[str, str], repository: Path = REPOSITORY) -> list[str]:
         target = repository / path
         if path in tangled:
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(tangled[path])
+            target.write_text(tangled[path], encoding="utf-8")
         else:
             target.unlink()
     return changed
@@ -135,29 +134,20 @@ def write(tangled: dict[str, str], repository: Path = REPOSITORY) -> list[str]:
 
 def checkpatch(linux: Path, patch: str) -> str:
     """What the kernel's own style checker says of a patch: its complaints, or its summary line alone."""
-    with tempfile.NamedTemporaryFile("w", suffix=".patch") as file:
-        file.write(patch)
-        file.flush()
-        # FILE_PATH_CHANGES asks for a MAINTAINERS entry; kernel/bpf/ and include/linux/bpf* have theirs.
-        argv = [
-            "perl",
-            "scripts/checkpatch.pl",
-            "--no-tree",
-            "--color=never",
-            "--ignore",
-            "FILE_PATH_CHANGES",
-            file.name,
-        ]
-        said = subprocess.run(argv, cwd=linux, capture_output=True, text=True).stdout
+    # FILE_PATH_CHANGES asks for a MAINTAINERS entry; kernel/bpf/ and include/linux/bpf* have theirs.
+    argv = ["perl", "scripts/checkpatch.pl", "--no-tree", "--color=never", "--ignore", "FILE_PATH_CHANGES", "-"]
+    # It reads a .checkpatch.conf in the home folder, which a kernel developer may have.
+    done = run(*argv, stdin=patch.encode(errors="surrogateescape"), env={"HOME": str(linux)}, cwd=linux)
+    said = done.stdout.decode(errors="replace")
     summary = re.search(r"^total: .*$", said, re.M)
     clean = summary and summary[0].startswith("total: 0 errors, 0 warnings")
-    return summary[0] if clean else said.replace(file.name, "the patch").strip()
+    return summary[0] if clean else said.strip()
 
 
 def _diffstat(text: str) -> str:
-    return subprocess.run(
-        ["git", "apply", "--stat", "--summary"], input=text, cwd="/", capture_output=True, text=True
-    ).stdout
+    """git's summary of a patch; from the root folder, because a repository's own settings could change it."""
+    said = output("git", "-C", "/", "apply", "--stat", "--summary", stdin=text.encode(errors="surrogateescape"))
+    return said.decode(errors="replace")
 
 
 def _numberless(patch: str) -> str:

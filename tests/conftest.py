@@ -3,6 +3,8 @@
 Both are given back after each test module, as the notebooks, tested later, want the same tree.
 """
 
+import os
+import tempfile
 from collections.abc import Iterator
 
 import pytest
@@ -12,8 +14,30 @@ from fake_kernel_org import server, signers  # noqa: F401
 from rendered import built, html, saved_kernels  # noqa: F401
 from tiny_kernel import tarball, tree, truncated  # noqa: F401
 
+from kernel_lab import shell
 from kernel_lab.lab import Lab, opened
 from kernel_lab.vm import Guest
+
+# What tests know of the reader's environment, and the programs that they run: what the laboratory's programs know, and
+# what is meant for Python and its tools. With a git hook's variables, a test's git would write into the repository.
+FOR_TESTS = (
+    "COVERAGE",
+    "DISPLAY",
+    "IPYTHON",
+    "JUPYTER",
+    "LANG",
+    "LC_",
+    "PLAYWRIGHT",
+    "PYTEST",
+    "PYTHON",
+    "VIRTUAL_ENV",
+)
+
+for name in set(os.environ) - set(shell.environment()):
+    if not name.startswith(FOR_TESTS):
+        del os.environ[name]
+os.environ |= {name: value for name, value in shell.PLAIN.items() if name.startswith("GIT_")}
+os.environ["GIT_CEILING_DIRECTORIES"] = tempfile.gettempdir()  # which may lie in a repository
 
 
 @pytest.fixture(scope="module")

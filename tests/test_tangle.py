@@ -102,16 +102,7 @@ def test_the_same_cells_give_the_same_bytes(recipe, products):
 
 
 def git(folder: Path, *arguments: str) -> str:
-    command = [
-        "git",
-        "-c",
-        "user.name=Somebody",
-        "-c",
-        "user.email=some@body",
-        "-c",
-        "commit.gpgsign=false",
-        *arguments,
-    ]
+    command = ["git", "-c", "user.name=Somebody", "-c", "user.email=some@body", *arguments]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -128,9 +119,9 @@ def test_git_am_takes_the_series_and_makes_the_same_kernel(tmp_path, repository)
     tracked = git(linux, "ls-files").splitlines()
     finished = {path: text for path, text in STEPS[3].items() if path.startswith("linux/")}
     assert {f"linux/{path}": (linux / path).read_text() for path in tracked} == finished
-    assert git(linux, "log", "--format=%an <%ae>|%s|%aI", "-2").splitlines() == [
-        "A Reader <reader@example.org>|kernel: Call it|2023-07-22T12:00:00+00:00",
-        "A Reader <reader@example.org>|kernel: Add a type of one's own|2023-07-22T12:00:00+00:00",
+    assert git(linux, "log", "--format=%an <%ae>|%s|%at", "-2").splitlines() == [
+        "A Reader <reader@example.org>|kernel: Call it|1690027200",
+        "A Reader <reader@example.org>|kernel: Add a type of one's own|1690027200",
     ]
     assert git(linux, "log", "--format=%b", "-1").startswith("A type that nobody calls is of no use.\n\nSigned-off-by:")
 

@@ -1,0 +1,106 @@
+"""The runner: a program finds the same environment whatever the reader's shell has, and says so when it can't run."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from readers_shell import KERNEL_DEVELOPERS
+
+from kernel_lab import shell, tangle
+from kernel_lab.errors import LabError
+
+KEPT = {
+    "http_proxy": "http://proxy:3128",
+    "HTTPS_PROXY": "http://proxy:3128",
+    "no_proxy": "localhost",
+    "SSL_CERT_FILE": "/etc/ssl/own.pem",
+    "XDG_RUNTIME_DIR": "/run/user/1000",
+    "APT_CONFIG": "/etc/apt/own.conf",
+    "TMPDIR": "/var/tmp",
+}
+
+
+def test_programs_are_told_where_things_are_and_nothing_else(monkeypatch):
+    for name, value in (KERNEL_DEVELOPERS | KEPT).items():
+        monkeypatch.setenv(name, value)
+    printed = shell.output("env").decode().splitlines()
+    found = dict(line.split("=", 1) for line in printed)
+    assert not set(found) & (set(KERNEL_DEVELOPERS) - {"TZ"})
+    assert found.items() >= (KEPT | {"PATH": os.environ["PATH"], "LC_ALL": "C", "TZ": "UTC"}).items()
+
+
+def test_what_the_laboratory_sets_is_there():
+    with shell.child(["env"], {"ARCH": "x86"}, stdout=subprocess.PIPE, text=True) as process:
+        found = process.communicate()[0].splitlines()
+    assert "ARCH=x86" in found and "LC_ALL=C" in found
+
+
+def test_a_program_that_is_not_there_or_can_not_run(tmp_path):
+    with pytest.raises(LabError, match="The program no-such-thing is not installed") as caught:
+        shell.run("no-such-thing")
+    assert "apt-get install no-such-thing" in caught.value.remedy
+    (tmp_path / "program").write_text("#!/bin/sh\n")
+    for name, why in (("program", "Permission denied"), ("gone", "No such file")):
+        with pytest.raises(LabError, match=f"{name} can't be run: {why}") as caught:
+            shell.run(tmp_path / name)
+        assert "apt-get" not in caught.value.remedy
+    with pytest.raises(LabError, match=f"could not be started: .*{tmp_path}/nowhere"):
+        shell.run("true", cwd=tmp_path / "nowhere")
+
+
+def test_a_program_that_fails_is_an_error_with_what_it_said():
+    with pytest.raises(LabError, match=r"sh failed \(status 3\): error: this is why"):
+        shell.output("sh", "-c", "echo note >&2; echo error: this is why >&2; exit 3")
+
+
+def test_git_and_its_settings_do_not_change_what_is_tangled(tmp_path, monkeypatch):
+    """Nothing of a hook's variables, of the reader's configuration, or of the folder where the command is run."""
+    diff = "diff --git a/a b/a\n--- a/a\n+++ b/a\n@@ -1 +1 @@\n-old \n+new \n"
+    expected = tangle._diffstat(diff)
+    assert expected == " a |    2 +-\n 1 file changed, 1 insertion(+), 1 deletion(-)\n"
+    (tmp_path / ".gitconfig").write_text("[apply]\n\twhitespace = error\n[core]\n\tautocrlf = true\n")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("GIT_DIR", str(tmp_path / "nowhere"))
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / ".gitconfig"))
+    assert tangle._diffstat(diff) == expected
+
+
+# The tests themselves
+
+
+def git(folder, *arguments: str) -> str:
+    return subprocess.check_output(["git", *arguments], cwd=folder, text=True)
+
+
+def test_the_tests_in_a_git_hook_touch_no_repository(tmp_path):
+    """A hook of a linked worktree has GIT_DIR and more in its environment; tests that run git must not heed them."""
+    repository = tmp_path / "readers"
+    git(tmp_path, "init", "--quiet", str(repository))
+    (repository / "file").write_text("text\n")
+    git(repository, "add", ".")
+    git(repository, "-c", "user.name=A", "-c", "user.email=a@b", "commit", "--quiet", "-m", "first")
+    before = git(repository, "log", "--format=%H"), (repository / ".git/index").read_bytes()
+
+    hostile = tmp_path / "home/.gitconfig"
+    hostile.parent.mkdir()
+    hostile.write_text(
+        "[commit]\n\tgpgsign = true\n[core]\n\tautocrlf = true\n\thooksPath = /nowhere\n"
+        "[user]\n\tuseConfigOnly = true\n[am]\n\tthreeWay = true\n[init]\n\tdefaultBranch = trunk\n",
+    )
+    hook = {
+        "HOME": str(hostile.parent),
+        "GIT_DIR": str(repository / ".git"),
+        "GIT_INDEX_FILE": str(repository / ".git/index"),
+        "GIT_WORK_TREE": str(repository),
+        "GIT_PREFIX": "",
+        "GIT_AUTHOR_DATE": "@1 +0000",
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": "core.bare",
+        "GIT_CONFIG_VALUE_0": "true",
+    }
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_tangle.py"]
+    done = subprocess.run(command, cwd=tangle.REPOSITORY, env=os.environ | hook, capture_output=True, text=True)
+    assert (git(repository, "log", "--format=%H"), (repository / ".git/index").read_bytes()) == before
+    assert git(repository, "status", "--porcelain") == ""
+    assert done.returncode == 0, done.stdout
