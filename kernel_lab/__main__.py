@@ -145,4 +145,6 @@ def _bench(_: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")  # the terminal's encoding may lack a character, an arrow for one
     sys.exit(main())

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from kernel_lab import disk
+from kernel_lab import disk, state
 from kernel_lab.errors import LabError
 from kernel_lab.progress import Progress
 from kernel_lab.shell import child, first_line, run
@@ -29,8 +29,7 @@ def sysroot(cache: Path, progress: Progress) -> Path:
 
 def sources(cache: Path) -> dict[str, str]:
     """For each package its Debian source package and version; nothing, if none has been unpacked."""
-    record = cache / "i386" / RECORD
-    return json.loads(record.read_text()) if record.is_file() else {}
+    return state.load(cache / "i386" / RECORD) or {}
 
 
 def _fill(root: Path, progress: Progress) -> None:
@@ -55,7 +54,7 @@ def _fill(root: Path, progress: Progress) -> None:
             disk.raise_if_full(unpacked.stderr.decode())
             raise LabError(f"{deb.name} can't be unpacked: {first_line(unpacked.stderr.decode())}", "Run this again.")
     record = dict(zip(PACKAGES, map(_source, debs), strict=True))
-    (folder / "root" / RECORD).write_text(json.dumps(record))
+    (folder / "root" / RECORD).write_text(json.dumps(record), encoding="utf-8")
     (folder / "root").rename(root)
     shutil.rmtree(folder)
 
