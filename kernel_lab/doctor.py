@@ -30,7 +30,7 @@ class Tool:
 
 def tools() -> list[Tool]:
     found, comment = [], ""
-    for line in APT.read_text().splitlines():
+    for line in APT.read_text(encoding="utf-8").splitlines():
         if line.startswith("# ") and ": " in line:
             comment = line[2:]
         elif line and not line.startswith("#"):

@@ -63,7 +63,7 @@ def downloads(stage: Stage) -> int:
 
 def transcript(stage: Stage) -> str:
     """What the machine's console showed of the commands that were typed before it was saved."""
-    return (folder() / f"{stage.name}.txt").read_text()
+    return (folder() / f"{stage.name}.txt").read_text(encoding="utf-8")
 
 
 def make(lab: Lab) -> None:
@@ -100,12 +100,12 @@ def _make_stage(lab: Lab, stage: Stage, report: Progress) -> None:
     for part in (build.image, initramfs, SOURCES / "machine.js", SOURCES / "make_state.mjs", EMULATOR / "v86.wasm"):
         digest.update(part.read_bytes())
     stamp = folder() / f"{stage.name}.sha256"
-    if stamp.is_file() and stamp.read_text() == digest.hexdigest():
+    if stamp.is_file() and stamp.read_text(encoding="utf-8") == digest.hexdigest():
         return
     report(f"booting the kernel in the page's emulator, step {stage.step:02}", 0, None)
     state = _save_state(build, initramfs, stage)
     _write_pack(stage.name, state)
-    stamp.write_text(digest.hexdigest())
+    stamp.write_text(digest.hexdigest(), encoding="utf-8")
 
 
 def _programs(build: Build, stage: Stage, root: Path, sources: Path) -> list[Path]:
@@ -125,8 +125,10 @@ def _module(build: Build, sources: Path) -> list[Path]:
 def _save_state(build: Build, initramfs: Path, stage: Stage) -> bytes:
     job, state = build.out / "living.json", build.out / "living.state"
     files = {"bios": BIOS, "wasm": EMULATOR / "v86.wasm", "bzimage": build.image, "initrd": initramfs, "state": state}
-    job.write_text(json.dumps({name: str(path) for name, path in files.items()} | {"commands": stage.typed}))
-    (folder() / f"{stage.name}.txt").write_text(_node(str(SOURCES / "make_state.mjs"), str(job)))
+    job.write_text(
+        json.dumps({name: str(path) for name, path in files.items()} | {"commands": stage.typed}), encoding="utf-8"
+    )
+    (folder() / f"{stage.name}.txt").write_text(_node(str(SOURCES / "make_state.mjs"), str(job)), encoding="utf-8")
     return state.read_bytes()
 
 
@@ -135,7 +137,7 @@ def _write_pack(name: str, data: bytes) -> None:
     data += PACK_END
     (folder() / f"{name}.bin").write_bytes(data)
     text = base64.b64encode(data).decode()
-    (folder() / f"{name}.js").write_text(f'livingPack("{name}", "{text}");\n')
+    (folder() / f"{name}.js").write_text(f'livingPack("{name}", "{text}");\n', encoding="utf-8")
 
 
 def _node(*arguments: str) -> str:

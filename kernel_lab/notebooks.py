@@ -7,6 +7,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
+from kernel_lab import state
 from kernel_lab.cells import NOTEBOOKS
 from kernel_lab.errors import LabError
 from kernel_lab.progress import METADATA, Progress, silent
@@ -42,7 +43,7 @@ def run(paths: Iterable[Path], progress: Progress = silent) -> list[Path]:
         _execute(notebook, path, progress)
         after = nbformat.writes(notebook)
         if after != before:
-            path.write_text(after + "\n")
+            state.save(path, after + "\n")
             changed.append(path)
     return changed
 
