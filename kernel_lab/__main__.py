@@ -4,9 +4,9 @@ import argparse
 import sys
 from pathlib import Path
 
-from kernel_lab import demo, doctor, living, progress, tangle
+from kernel_lab import demo, disk, doctor, living, progress, tangle
 from kernel_lab.errors import LabError
-from kernel_lab.lab import opened
+from kernel_lab.lab import cache_folder, opened
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -15,6 +15,11 @@ def main(arguments: list[str] | None = None) -> int:
         return options.do(options) or 0
     except LabError as problem:
         print(problem, file=sys.stderr)
+        return 1
+    except OSError as error:
+        if error.errno not in disk.FULL:
+            raise
+        print(disk.full([cache_folder(), disk.temporary()], str(error)), file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("\nInterrupted. Run the command again to continue.", file=sys.stderr)
@@ -144,4 +149,6 @@ def _bench(_: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")  # the terminal's encoding may lack a character, an arrow for one
     sys.exit(main())

@@ -25,6 +25,11 @@ class Damaged(Exception):
     """A tarball is damaged or incomplete; the text is what tar said of it."""
 
 
+def needed(origin: Path) -> int:
+    """How much room a tree of this tarball or folder takes; a tarball is taken for a whole kernel's."""
+    return NEEDED_BYTES * disk.used(origin) // UNPACKED_BYTES if origin.is_dir() else NEEDED_BYTES
+
+
 def unpack(origin: Path, into: Path, progress: Progress) -> None:
     """Fill the folder `into` with the tree. Raises OSError when the disk is full, Damaged, or LabError."""
     if origin.is_dir():
@@ -103,7 +108,7 @@ def _copy(tree: Path, into: Path, progress: Progress) -> None:
             shutil.copy2(origin, copied)
         except OSError as error:
             if error.errno in disk.FULL:  # an OSError would make copytree try all the other files too
-                raise disk.no_space(into.parent, NEEDED_BYTES) from error
+                raise disk.no_space(into.parent, needed(tree)) from error
             raise
         done += Path(copied).stat().st_size
         progress(f"copying {tree.name}", done, max(done, UNPACKED_BYTES))

@@ -87,12 +87,12 @@ def _after_an_edit(lab: Lab, path: str, do: Callable[[], object]) -> float:
 def _line_added(lab: Lab, path: str) -> Iterator[None]:
     """One line more than the book's, which no compiler cache has seen (a comment would not do: it is not compiled)."""
     file = lab.tree.root / path
-    text = file.read_text()
-    file.write_text(f"{text}extern int bench_{time.time_ns()};\n")
+    text = file.read_text(encoding="utf-8")
+    file.write_text(f"{text}extern int bench_{time.time_ns()};\n", encoding="utf-8")
     try:
         yield
     finally:
-        file.write_text(text)
+        file.write_text(text, encoding="utf-8")
 
 
 def _ask_new_kernel(lab: Lab) -> None:

@@ -7,26 +7,28 @@ show what the compiler said.
 import filecmp
 import functools
 import hashlib
-import os
 import re
 import shutil
 import subprocess
+from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
 from pathlib import Path
 
+from kernel_lab import disk, failure, machine
 from kernel_lab.errors import LabError
+from kernel_lab.failure import CompileError
 from kernel_lab.progress import Progress, silent
-from kernel_lab.shell import child
+from kernel_lab.shell import answer, child, output
 
-# The same sources give the same kernel, to the bit, wherever and whenever it is built.
+# The same sources give the same kernel, to the bit, wherever and whenever it is built; in a git repository, too, whose
+# state the version would show if LOCALVERSION were not set.
 REPRODUCIBLE = {
+    "LOCALVERSION": "",
     "KBUILD_BUILD_TIMESTAMP": "2023-07-22",
     "KBUILD_BUILD_VERSION": "1",
     "KBUILD_BUILD_USER": "reader",
     "KBUILD_BUILD_HOST": "book",
 }
-
-# BTF is made by one thread: several write the types in an order of their own.
-ONE_THREAD_BTF = "PAHOLE_FLAGS=$(filter-out -j,$(shell PAHOLE=$(PAHOLE) $(srctree)/scripts/pahole-flags.sh))"
 
 # The compiler speaks as in the book; the kernel's Makefile takes LC_ALL out of the environment, so that is not enough.
 PLAIN_ENGLISH = {"LC_ALL": "C", "LC_CTYPE": "C", "LC_MESSAGES": "C", "LANG": "C"}
@@ -42,10 +44,10 @@ COMPILER = "CC=$(if $(filter %piggy.o,$@),,ccache )gcc"
 # What a make of the reader's own leaves beside a module's sources.
 MODULE_PRODUCTS = ("*.o", "*.ko", "*.mod", "*.mod.c", ".*.cmd", "Module.symvers", "modules.order")
 
+BUILD_BYTES = 256 * 2**20  # what a build (155 MB) and its part of the compiler's cache take, and some room
 OBJECTS = 800  # about as many as the book's configuration has on x86-64
 
 COMPILED = re.compile(r"^ +(CC|AS|HOSTCC)( \[M\])? +(\S+)")
-DIAGNOSTIC = re.compile(r"(error|undefined reference|multiple definition|\*\*\* No rule to make target)")
 
 
 class ConfigError(LabError):
@@ -59,15 +61,15 @@ class ConfigError(LabError):
         )
 
 
-class CompileError(LabError):
-    """The compiler or the linker refused. `cause` is what it said, with the source line."""
-
-
 class Build:
-    """The output folder `out` of the kernel tree `linux`, for the architecture `arch` (in the kernel's words)."""
+    """The output folder `out` of the kernel tree `linux`, for the architecture `arch` (in the kernel's words).
 
-    def __init__(self, linux: Path, out: Path, ccache: Path, arch: str = "x86_64"):
-        self.linux, self.out, self._ccache, self._arch = linux, out, ccache, arch
+    `edited` says which files of the tree cells and the reader wrote.
+    """
+
+    def __init__(self, linux: Path, out: Path, ccache: Path, arch: str = "x86_64",
+                 edited: Callable[[], Iterable[str]] = list):  # fmt: skip
+        self.linux, self.out, self._ccache, self._arch, self._edited = linux, out, ccache, arch, edited
         self.log = out.parent / "build.log"
         # Debug information names folders, and the build id is a hash of it too: they must not be this machine's.
         no_folders = dict.fromkeys(("KCFLAGS", "KAFLAGS"), f"-fdebug-prefix-map={out.parent}=.")
@@ -76,11 +78,16 @@ class Build:
 
     def beside(self, name: str, arch: str = "x86_64") -> "Build":
         """Another build of the same tree, with a configuration of its own, in a folder of its own."""
-        return Build(self.linux, self.out.with_name(f"build-{name}"), self._ccache, arch)
+        return Build(self.linux, self.out.with_name(f"build-{name}"), self._ccache, arch, self._edited)
 
     @property
     def image(self) -> Path:
         return self.out / "arch/x86/boot/bzImage"
+
+    @property
+    def config(self) -> str:
+        """The final configuration."""
+        return (self.out / ".config").read_text(encoding="utf-8", errors="surrogateescape")
 
     def configure(self, fragments: list[Path]) -> None:
         """allnoconfig plus the fragments, verified: every line that is asked for is in the final .config.
@@ -88,31 +95,34 @@ class Build:
         Where two fragments say something of the same symbol, the later one counts.
         Raises ConfigError with the lines that Kconfig dropped.
         """
-        wanted = "".join(path.read_text() for path in fragments)
-        digest = hashlib.sha256((wanted + self._kconfigs()).encode()).hexdigest()
+        wanted = "".join(path.read_text(encoding="utf-8", errors="surrogateescape") for path in fragments)
+        digest = hashlib.sha256((wanted + self._kconfigs()).encode(errors="surrogateescape")).hexdigest()
         stamp, merged = self.out / ".configured", self.out / ".fragments"
-        if stamp.is_file() and stamp.read_text() == digest and (self.out / ".config").is_file():
+        if stamp.is_file() and stamp.read_text(encoding="utf-8") == digest and (self.out / ".config").is_file():
             return
-        merged.write_text(wanted)
+        merged.write_text(wanted, encoding="utf-8", errors="surrogateescape")
         self._make(["allnoconfig"], silent, extra=[f"KCONFIG_ALLCONFIG={merged}"])
-        dropped = dropped_lines(wanted, (self.out / ".config").read_text())
+        dropped = dropped_lines(wanted, self.config)
         if dropped:
             raise ConfigError(dropped)
-        stamp.write_text(digest)
+        stamp.write_text(digest, encoding="utf-8")
 
     def kernel(self, progress: Progress = silent) -> None:
         """Build bzImage, the module symbols and the user-space headers.
 
-        Raises CompileError with the compiler's own message.
+        Raises CompileError with the compiler's own message; LabError where it is certain that the disk is too small.
         """
+        if not (self.out / "vmlinux").exists():
+            disk.require_space(self.out, BUILD_BYTES - disk.used(self.out))
         self._make(["bzImage", "modules", "headers"], progress, "compiling the kernel")
 
     @property
     def id(self) -> str:
         """The GNU build id of the kernel as it was built last: a hash of all that was linked, as hex."""
-        argv = ["readelf", "-n", str(self.out / "vmlinux")]
-        notes = subprocess.run(argv, capture_output=True, text=True, check=True).stdout
-        return re.search(r"Build ID: ([0-9a-f]+)", notes)[1]
+        notes = answer("readelf", "-n", str(self.out / "vmlinux"))
+        if not (found := re.search(r"Build ID: ([0-9a-f]+)", notes)):
+            raise LabError(f"There is no whole kernel in {self.out}.", "Build it: lab.build().")
+        return found[1]
 
     def compile(self, target: str) -> str:
         """Build one file of the tree, as `make kernel/bpf/syscall.o` does, and return what the compiler said."""
@@ -126,6 +136,11 @@ class Build:
         copy = self.copy(folder, *MODULE_PRODUCTS)
         self._make(["modules"], silent, extra=[f"M={copy}"])
         return copy
+
+    def _written(self) -> Iterator[str]:
+        """The files that may have a cell's mistakes, as make names them: those of the tree, and all of the modules."""
+        yield from self._edited()
+        yield from (str(path.relative_to(self._external)) for path in self._external.rglob("*.[ch]"))
 
     def copy(self, folder: Path, *without: str) -> Path:
         """A copy of a folder of sources for this build alone; only files that differ are written."""
@@ -149,27 +164,29 @@ class Build:
         `variables` are make's, such as CC. Raises CompileError.
         """
         settings = [f"{name}={value}" for name, value in {"KDIR": self.out, **variables}.items()]
-        return self._run(["make", "-C", str(folder), *settings, *targets], silent)
+        own = [str(path.relative_to(folder)) for path in folder.rglob("*")]
+        return self._run(["make", "-C", str(folder), *settings, *targets], own, silent)
 
     def _kconfigs(self) -> str:
-        return (self.linux / "kernel/bpf/Kconfig").read_text()
+        return (self.linux / "kernel/bpf/Kconfig").read_text(encoding="utf-8", errors="surrogateescape")
 
-    def _make(self, targets: list[str], progress: Progress, what: str = "", extra: list[str] | None = None) -> str:
-        argv = [
-            "make",
-            "-C",
-            str(self.linux),
-            f"O={self.out}",
-            f"ARCH={self._arch}",
-            f"-j{os.cpu_count()}",
-            COMPILER,
-        ]
-        return self._run([*argv, ONE_THREAD_BTF, *(extra or []), *targets], progress, what)
+    def _make(self, targets: list[str], progress: Progress, what: str = "", extra: Iterable[str] = ()) -> str:
+        # What one file's compiler says stays together, whatever others say at the same time.
+        argv = ["make", "-C", str(self.linux), f"-j{machine.jobs()}", "--output-sync", f"O={self.out}"]
+        argv += [f"ARCH={self._arch}", COMPILER, f"PAHOLE_FLAGS={self._pahole_flags}", *extra, *targets]
+        return self._run(argv, self._written(), progress, what)
 
-    def _run(self, argv: list[str], progress: Progress, what: str = "") -> str:
+    @cached_property
+    def _pahole_flags(self) -> str:
+        """What the kernel asks pahole for, but in one thread: several write BTF's types in an order of their own."""
+        script = self.linux / "scripts/pahole-flags.sh"
+        flags = output("sh", script, env={"PAHOLE": "pahole"}).decode().split() if script.exists() else []
+        return " ".join(flag for flag in flags if flag != "-j")
+
+    def _run(self, argv: list[str], written: Iterable[str], progress: Progress, what: str = "") -> str:
         total, done, said = self._expected(), 0, []
-        merged = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, "errors": "replace"}
-        with child(argv, self._env, **merged) as process, self.log.open("w") as log:
+        merged = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "encoding": "utf-8", "errors": "replace"}
+        with child(argv, self._env, **merged) as process, self.log.open("w", encoding="utf-8") as log:
             if what:
                 progress(what, 0, total)
             for line in process.stdout:
@@ -179,25 +196,18 @@ class Build:
                     done += 1
                     progress(what, done, max(total, done) if total else None)
         if process.returncode:
-            raise CompileError(self._explain(said), "Correct the cell and run it again. lab.log is the whole log.")
+            raise self._failure(said, written)
         return "".join(said)
+
+    def _failure(self, said: list[str], written: Iterable[str]) -> CompileError | LabError:
+        """What went wrong, with paths as seen from the kernel tree."""
+        roots = (f"{self._external}/", f"{self.linux}/", f"../{self.linux.name}/", f"{self.linux.parent}/")
+        seen = [functools.reduce(lambda text, root: text.replace(root, ""), roots, line) for line in said]
+        return failure.explain(seen, written, self.out, self.log)
 
     def _expected(self) -> int | None:
         """How many objects a build from scratch has; None when most of them are there already: make can't tell."""
         return None if (self.out / "vmlinux").exists() else OBJECTS
-
-    def _explain(self, said: list[str]) -> str:
-        """What the compiler said, without make's own chatter, paths as seen from the kernel tree."""
-        roots = (f"{self._external}/", f"{self.linux}/", f"../{self.linux.name}/", f"{self.linux.parent}/")
-        own = [functools.reduce(lambda text, root: text.replace(root, ""), roots, line) for line in said]
-        own = [line for line in own if not re.match(r"make(\[\d+\])?: |  [A-Z]+ ", line)]
-        first = next((i for i, line in enumerate(own) if DIAGNOSTIC.search(line)), None)
-        if first is None:
-            return "make failed; its last lines:\n" + "".join(said[-15:]).rstrip()
-        begin = first
-        while begin and re.search(r"(In function|In file included from|^\s+from )", own[begin - 1]):
-            begin -= 1
-        return "".join(own[begin : first + 30]).rstrip()
 
 
 def _copy_if_changed(origin: str, copy: str) -> None:

@@ -96,11 +96,9 @@ class Step:
 def read_notebook(path: Path) -> Step:
     """Raises LabError where the file is no notebook or a cell of it can't be read."""
     try:
-        cells = [(cell["cell_type"], "".join(cell["source"])) for cell in json.loads(path.read_text())["cells"]]
+        cells = [(cell["cell_type"], "".join(cell["source"])) for cell in json.loads(path.read_bytes())["cells"]]
     except (ValueError, KeyError, TypeError) as problem:
-        raise LabError(
-            f"{path} is not a notebook: {problem}", f"Get the book's version back: git checkout {path}"
-        ) from None
+        raise LabError(f"{path} is not a notebook: {problem}", _way_back(path)) from None
     title = next((source[2:].split("\n")[0] for _, source in cells if source.startswith("# ")), path.stem)
     edits = []
     for number, (kind, source) in enumerate(cells, 1):
@@ -122,10 +120,14 @@ def _saved_cell(magic: str, argument: str, body: str, notebook: str, number: int
 
 def _in_cell(cell: object, problem: LabError) -> LabError:
     notebook = str(cell).split(",")[0]
-    return LabError(
-        f"The saved notebook {cell}:\n{problem.cause}",
-        f"Correct that cell, or get the book's version back: git checkout notebooks/{notebook}",
-    )
+    remedy = _way_back(Path("notebooks") / notebook)
+    return LabError(f"The saved notebook {cell}:\n{problem.cause}", f"Correct that cell. Or else: {remedy}")
+
+
+def _way_back(notebook: Path) -> str:
+    """How to get the book's notebook back; what the reader wrote would be lost without the copy."""
+    copy = f"cp {notebook} {notebook}.mine"
+    return f"Keep a copy of what you wrote ({copy}), then get the book's version back: git checkout {notebook}"
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,14 @@ import fcntl
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from kernel_lab.errors import LabError
 from kernel_lab.progress import Progress
 
+ALMOST_NONE = 2**20  # what is left of a full disk, as a rule
 FULL = {errno.ENOSPC, errno.EDQUOT}
 SAYS_FULL = re.compile("No space left on device|Disk quota exceeded")
 
@@ -43,6 +44,15 @@ def alone(folder: Path, progress: Progress) -> Iterator[None]:
         os.close(handle)
 
 
+def used(folder: Path) -> int:
+    """How much room the files of a folder take, without a repository's history."""
+    total = 0
+    for where, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if name != ".git"]
+        total += sum(os.lstat(os.path.join(where, name)).st_blocks for name in files + folders)  # noqa: PTH118 # 80,000
+    return 512 * total
+
+
 def require_space(folder: Path, needed: int) -> None:
     if shutil.disk_usage(folder).free < needed:
         raise no_space(folder, needed)
@@ -60,6 +70,30 @@ def raise_if_full(said: str) -> None:
     """Raise OSError if a program says that the disk is full."""
     if SAYS_FULL.search(said):
         raise OSError(errno.ENOSPC, said)
+
+
+def temporary() -> Path:
+    """Where programs put their temporary files."""
+    return Path(os.environ.get("TMPDIR") or "/tmp")
+
+
+def is_full(folders: Iterable[Path]) -> bool:
+    return any(_full(os.statvfs(folder)) for folder in folders if folder.exists())
+
+
+def _full(room: os.statvfs_result) -> bool:
+    return room.f_bavail * room.f_frsize < ALMOST_NONE or (room.f_files > 0 and room.f_favail == 0)
+
+
+def full(folders: Iterable[Path], said: str) -> LabError:
+    """A LabError for a disk that filled up under a program, which writes to these folders."""
+    disks = {folder.stat().st_dev: folder for folder in reversed([*folders]) if folder.exists()}
+    room = [f"{folder} ({_size(shutil.disk_usage(folder).free)} is free)" for folder in reversed(disks.values())]
+    return LabError(
+        f"There is too little space in {' or '.join(room)}{': ' if said else '.'}{said}",
+        "Free some there, or name folders on a larger disk: KERNEL_LAB_CACHE is for sources and builds, TMPDIR for "
+        "temporary files. Then run this again; what was compiled stays.",
+    )
 
 
 def failed(doing: str, folder: Path, needed: int, error: OSError) -> LabError:

@@ -118,7 +118,7 @@ def _signed_text(listing: Path, url: str, sources: Path) -> str:
             f"Run this again; if it happens twice, remove {keyring}, "
             "and compare the fingerprint with https://www.kernel.org/signature.html.",
         )
-    return signed.read_text(errors="replace")
+    return signed.read_text(errors="replace", encoding="utf-8")
 
 
 def _keyring(sources: Path, fingerprint: str) -> Path:

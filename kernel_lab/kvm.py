@@ -7,9 +7,11 @@ well and Linux guests hang.
 import json
 import os
 import platform
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
+
+from kernel_lab import state
+from kernel_lab.shell import answer, first_line
 
 DEVICE = Path("/dev/kvm")
 PROOF_SECONDS = 5  # a boot under KVM that works takes less than one
@@ -20,15 +22,15 @@ def accelerator(cache: Path, boots_under_kvm: Callable[[float], bool]) -> str:
     if not os.access(DEVICE, os.R_OK | os.W_OK):
         return "tcg"
     kept = cache / "kvm.json"
-    verdicts = json.loads(kept.read_text()) if kept.is_file() else {}
+    verdicts = state.load(kept) or {}
     host = _host()
     if host not in verdicts:
         verdicts[host] = boots_under_kvm(PROOF_SECONDS)
-        kept.write_text(json.dumps(verdicts, indent=1))
+        state.save(kept, json.dumps(verdicts, indent=1))
     return "kvm" if verdicts[host] else "tcg"
 
 
 def _host() -> str:
-    qemu = subprocess.run(["qemu-system-x86_64", "--version"], capture_output=True, text=True).stdout.splitlines()[0]
+    qemu = first_line(answer("qemu-system-x86_64", "--version"))
     modules = sorted(path.name for path in Path("/sys/module").glob("kvm*"))
     return " ".join([platform.node(), platform.release(), qemu, *modules])

@@ -6,20 +6,28 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from kernel_lab import doctor, kvm, progress, rootfs, source, sysroot, tangle
+from kernel_lab import cache, doctor, kvm, progress, rootfs, source, sysroot, tangle
 from kernel_lab.build import Build
 from kernel_lab.cells import KERNEL, Cell, Recipe
 from kernel_lab.errors import LabError
 from kernel_lab.tree import Tree
-from kernel_lab.vm import Guest, GuestError, interactive
+from kernel_lab.vm import Guest, GuestError, NotStarted, interactive
 
 CONFIG = "config/"
 
 
 def cache_folder() -> Path:
     """Where kernel sources, trees and builds are: $KERNEL_LAB_CACHE, or kernel-lab in the user's cache folder."""
-    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return Path(os.environ.get("KERNEL_LAB_CACHE") or home / "kernel-lab").resolve()
+    named, caches = (os.environ.get(name, "") for name in ("KERNEL_LAB_CACHE", "XDG_CACHE_HOME"))
+    try:
+        own = Path(caches).expanduser()
+        # A relative one is not valid, says the standard that it is from.
+        home = own if own.is_absolute() else Path("~/.cache").expanduser()
+        return (Path(named).expanduser() if named else home / "kernel-lab").resolve()
+    except RuntimeError as error:
+        raise LabError(
+            f"The cache folder is not known: {str(error).rstrip('.')}.", "Set KERNEL_LAB_CACHE to a folder's full path."
+        ) from error
 
 
 class Lab:
@@ -31,15 +39,16 @@ class Lab:
 
     def __init__(self, who: str, report: progress.Progress = progress.silent):
         doctor.check("boot")
-        self.cache = cache_folder()
+        self.cache, spec = cache_folder(), os.environ.get("KERNEL_LAB_SOURCE", "auto")
         self.recipe = Recipe.read()
-        self.source = source.find(os.environ.get("KERNEL_LAB_SOURCE", "auto"), self.cache, report)
+        cache.prove(self.cache, spec)
+        self.source = source.find(spec, self.cache, report)
         root = self.cache / "trees" / self.source.key
         with ExitStack() as stack:  # so that a tree that can't be unpacked is not kept locked
             stack.enter_context(Tree.locked(root, who))
             self.tree = Tree(root, self.source, self.recipe, report)
             self._open = stack.pop_all()
-        self.builder = Build(root / "linux", root / "build", self.cache / "ccache")
+        self.builder = Build(root / "linux", root / "build", self.cache / "ccache", edited=self._edited)
         self._guest: Guest | None = None
 
     @classmethod
@@ -113,8 +122,25 @@ class Lab:
         return self.builder.log
 
     def configure(self) -> None:
-        """Write the kernel's .config from the fragments in config/, and verify that Kconfig took every line."""
+        """Write the kernel's .config from the fragments in config/, and verify that Kconfig took every line.
+
+        Raises LabError where there is no fragment, as in the kernel as shipped; ConfigError where Kconfig dropped one.
+        """
+        if not self.fragments:
+            raise LabError(
+                f"The tree is at step {self.tree.step:02}, and has no configuration to build a kernel with.",
+                f"Go to a step that has one, as all but 00 do: python -m kernel_lab jump {self._last} (in a notebook: "
+                f"lab.jump({self._last})), and run this again. Or run the cell that writes a file into {CONFIG}.",
+            )
         self.builder.configure(self.fragments)
+
+    @property
+    def _last(self) -> int:
+        return self.recipe.steps[-1].number
+
+    def _edited(self) -> list[str]:
+        """The files that cells and the reader wrote, as seen from the kernel tree or from what is beside it."""
+        return [_short(path) for path in self.tree.managed] + self.tree.foreign_edits()
 
     @property
     def fragments(self) -> list[Path]:
@@ -124,7 +150,7 @@ class Lab:
     def config(self) -> dict[str, str]:
         """The kernel's final configuration: value by symbol, without those that are not set."""
         self.configure()
-        lines = (self.builder.out / ".config").read_text().splitlines()
+        lines = self.builder.config.splitlines()
         return dict(line.split("=", 1) for line in lines if line.startswith("CONFIG_"))
 
     def compile(self, target: str) -> None:
@@ -138,7 +164,7 @@ class Lab:
         self.configure()
         target = str(Path(source).with_suffix(".i"))
         self.builder.compile(target)
-        return (self.builder.out / target).read_text()
+        return (self.builder.out / target).read_text(encoding="utf-8", errors="replace")
 
     def build(self) -> None:
         """Build the kernel. Raises ConfigError or CompileError."""
@@ -199,7 +225,12 @@ class Lab:
         self._build_kernel(report)
         accel = self._accelerator()
         report(f"booting ({accel})", 0, None)
-        self._guest = self.start_guest(accel=accel, cpus=cpus)
+        try:
+            self._guest = self.start_guest(accel=accel, cpus=cpus)
+        except NotStarted:
+            if accel == "tcg":
+                raise
+            self._guest = self.start_guest(cpus=cpus)  # KVM was there once, and now something else has it
         return self._guest
 
     def start_guest(self, **options) -> Guest:

@@ -65,7 +65,7 @@ def downloads(stage: Stage) -> int:
 
 def transcript(stage: Stage) -> str:
     """What the machine's console showed of the commands that were typed before it was saved."""
-    return (folder() / f"{stage.name}.txt").read_text()
+    return (folder() / f"{stage.name}.txt").read_text(encoding="utf-8")
 
 
 def make(lab: Lab) -> None:
@@ -102,13 +102,14 @@ def _make_stage(lab: Lab, stage: Stage, report: Progress) -> None:
     for part in (build.image, initramfs, SOURCES / "machine.js", SOURCES / "make_state.mjs", EMULATOR / "v86.wasm"):
         digest.update(part.read_bytes())
     stamp = folder() / f"{stage.name}.sha256"
-    if stamp.is_file() and stamp.read_text() == digest.hexdigest():
+    if stamp.is_file() and stamp.read_text(encoding="utf-8") == digest.hexdigest():
         return
     report(f"booting the kernel in the page's emulator, step {stage.step:02}", 0, None)
     state = build.out / "living.state"
-    (folder() / f"{stage.name}.txt").write_text(save_state(build.out / "living.json", job(build, state, stage.typed)))
+    said = save_state(build.out / "living.json", job(build, state, stage.typed))
+    (folder() / f"{stage.name}.txt").write_text(said, encoding="utf-8")
     _write_pack(stage.name, state.read_bytes())
-    stamp.write_text(digest.hexdigest())
+    stamp.write_text(digest.hexdigest(), encoding="utf-8")
 
 
 def _programs(build: Build, stage: Stage, root: Path, sources: Path) -> list[Path]:
@@ -148,7 +149,7 @@ def _write_pack(name: str, data: bytes) -> None:
     data += PACK_END
     (folder() / f"{name}.bin").write_bytes(data)
     text = base64.b64encode(data).decode()
-    (folder() / f"{name}.js").write_text(f'livingPack("{name}", "{text}");\n')
+    (folder() / f"{name}.js").write_text(f'livingPack("{name}", "{text}");\n', encoding="utf-8")
 
 
 def _node(*arguments: str) -> str:

@@ -2,7 +2,7 @@
 
 from IPython import get_ipython
 
-from kernel_lab import diff
+from kernel_lab import diff, disk
 from kernel_lab.cells import KERNEL, Cell
 from kernel_lab.errors import LabError
 from kernel_lab.lab import Lab
@@ -19,6 +19,7 @@ def register(lab: Lab) -> None:
     current = lab
     for magic in (patch, file, commit, guest):
         shell.register_magic_function(magic, "cell", magic.__name__)
+    shell.set_custom_exc((OSError,), _show_full_disk)
 
 
 def patch(line: str, cell: str) -> None:
@@ -53,6 +54,14 @@ def commit(line: str, cell: str) -> None:
 def guest(line: str, cell: str) -> None:
     """`%%guest`: run the cell's shell commands in the guest, and show them as a terminal would."""
     print(current.transcript(cell))
+
+
+def _show_full_disk(shell, kind, error, traceback, tb_offset=None) -> None:
+    """In the place of a traceback, where a cell's work stopped because the disk is full."""
+    if error.errno in disk.FULL:
+        error = disk.full([current.cache, disk.temporary()], str(error))
+        kind, traceback = type(error), None
+    shell.showtraceback((kind, error, traceback), tb_offset=tb_offset)
 
 
 def _mention_own(edit: Cell) -> None:

@@ -11,7 +11,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbval.plugin import get_sanitize_patterns
 
-from kernel_lab import jupyter
+from kernel_lab import jupyter, state
 from kernel_lab.cells import NOTEBOOKS
 from kernel_lab.errors import LabError
 from kernel_lab.progress import METADATA, Progress, silent
@@ -52,7 +52,7 @@ def run(paths: Iterable[Path], progress: Progress = silent, fresh: bool = False)
         _look_for_losses(stored, notebook, path)
         same = notebook == stored if fresh else _compared(notebook) == _compared(stored)
         if not same:
-            _replace(path, nbformat.writes(notebook) + "\n")
+            state.save(path, nbformat.writes(notebook) + "\n")
             changed.append(path)
     return changed
 
@@ -128,10 +128,3 @@ def _without_what_may_differ(text: str) -> str:
     for pattern, replacement in get_sanitize_patterns(MAY_DIFFER.read_text(encoding="utf-8")):
         text = re.sub(pattern, replacement, text)
     return text
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write the file whole or not at all."""
-    new = path.with_suffix(".new")
-    new.write_text(text, encoding="utf-8")
-    new.replace(path)

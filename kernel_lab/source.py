@@ -106,17 +106,18 @@ def _kernel_org(version: str, tarball: Path) -> Source:
 
 def _unpack(source: Source, target: Path, progress: Progress) -> None:
     partial = target.with_name(target.name + ".partial")
+    needed = archive.needed(source.path)
     try:
         # Before the check: what an earlier try left may be the very space that is missing.
         shutil.rmtree(partial, ignore_errors=True)
-        disk.require_space(target.parent, archive.NEEDED_BYTES)
+        disk.require_space(target.parent, needed)
         partial.mkdir()
         with _damage_explained(source.path, _ours(source)):
             archive.unpack(source.path, partial, progress)
         _refuse_built(partial, source.path)
         partial.rename(target)
     except OSError as error:
-        raise disk.failed(f"unpack {source.path}", target.parent, archive.NEEDED_BYTES, error) from error
+        raise disk.failed(f"unpack {source.path}", target.parent, needed, error) from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
 

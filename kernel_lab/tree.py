@@ -17,7 +17,7 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
-from kernel_lab import source
+from kernel_lab import source, state
 from kernel_lab.cells import KERNEL, Cell, Recipe
 from kernel_lab.errors import LabError
 from kernel_lab.progress import Progress, silent
@@ -41,6 +41,8 @@ class Tree:
         if not (self._shipped.exists() and (root / "linux").exists()):
             self._unpack(progress)
         self._record = _Record(self._state / "record.json")
+        if self._record.damaged:
+            self._begin_anew()
 
     def _unpack(self, progress: Progress) -> None:
         """Make a tree as it was shipped, and note what that is.
@@ -57,7 +59,15 @@ class Tree:
         self._state.mkdir()
         # Quicker to read here than in the tarball.
         self._keep_originals({path: self.read(path) for path in self.recipe.paths if path.startswith(KERNEL)})
-        _replace(self._shipped, "\n".join(_walk(linux)))
+        state.save(self._shipped, "\n".join(_walk(linux)))
+
+    def _begin_anew(self) -> None:
+        """Find out the step from the files, where the record of it was cut short."""
+        fits = (step.number for step in reversed(self.recipe.steps) if not self.changes(step.number))
+        step = next(fits, 0)
+        self._record.written = {path: _digest(text) for path, text in self.step_files(step).items()}
+        self._record.jumped(step)
+        print(f"The record of this tree ({self._record.path}) was cut short. By its files it is at step {step:02}.")
 
     @property
     def _shipped(self) -> Path:
@@ -68,7 +78,7 @@ class Tree:
 
     def read(self, path: str) -> str | None:
         file = self.root / path
-        return file.read_text(errors="surrogateescape") if file.is_file() else None
+        return file.read_text(encoding="utf-8", errors="surrogateescape") if file.is_file() else None
 
     def originals(self, paths: Iterable[str]) -> dict[str, str | None]:
         """The files as they were shipped; the reader may have changed the tree's, so these come from the source."""
@@ -83,12 +93,11 @@ class Tree:
 
     @cached_property
     def _originals(self) -> dict[str, str | None]:
-        kept = self._state / "originals.json"
-        return json.loads(kept.read_text()) if kept.is_file() else {}
+        return state.load(self._state / "originals.json") or {}
 
     def _keep_originals(self, files: dict[str, str | None]) -> None:
         self._originals.update(files)
-        _replace(self._state / "originals.json", json.dumps(self._originals))
+        state.save(self._state / "originals.json", json.dumps(self._originals))
 
     @property
     def managed(self) -> set[str]:
@@ -116,7 +125,10 @@ class Tree:
         """Files of the kernel tree that were changed, made or removed since it was unpacked, but by no cell."""
         there = _walk(self.root / "linux")
         newer = {path for path, changed in there.items() if changed > self._shipped.stat().st_mtime}
-        removed = set(self._shipped.read_text().split("\n")) - set(there)
+        listed = self._shipped.read_text(encoding="utf-8", errors="surrogateescape").split("\n")
+        gone = [KERNEL + path for path in set(listed) - set(there)]
+        # The list may have been cut short, in the middle of a name, too.
+        removed = {path.removeprefix(KERNEL) for path, text in self.originals(gone).items() if text is not None}
         return sorted(path for path in newer | removed if KERNEL + path not in self.managed)
 
     # Changing it -----------------------------------------------------------------------------
@@ -197,7 +209,7 @@ class Tree:
         Raises LabError, with who has it, when somebody else uses the tree.
         """
         root.mkdir(parents=True, exist_ok=True)
-        with (root / "lock").open("a+") as lock:
+        with (root / "lock").open("a+", encoding="utf-8", errors="replace") as lock:
             deadline = time.monotonic() + LOCK_PATIENCE_SECONDS  # a notebook just closed takes a moment to end
             while not _try_lock(lock):
                 if time.monotonic() > deadline:
@@ -219,13 +231,14 @@ class _Record:
 
     def __init__(self, path: Path):
         self.path = path
-        data = json.loads(path.read_text()) if path.is_file() else {}
+        data = state.load(path) or {}
+        self.damaged = path.exists() and not data
         self.step: int = data.get("step", 0)
         self.written: dict[str, str] = data.get("written", {})
         self.edits: list = data.get("edits", [])
 
     def save(self) -> None:
-        _replace(self.path, json.dumps({"step": self.step, "written": self.written, "edits": self.edits}))
+        state.save(self.path, json.dumps({"step": self.step, "written": self.written, "edits": self.edits}))
 
     def jumped(self, step: int) -> None:
         self.step, self.edits = step, []
@@ -252,19 +265,12 @@ def _digest(text: str | None) -> str:
     return "absent" if text is None else hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()
 
 
-def _replace(path: Path, text: str) -> None:
-    """Write a file whole or not at all, as an interrupt may come at any moment."""
-    partial = path.with_name(path.name + ".partial")
-    partial.write_text(text, errors="surrogateescape")
-    partial.replace(path)
-
-
 def _put(path: Path, text: str | None) -> None:
     if text is None:
         path.unlink(missing_ok=True)
     else:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(path, text)
+        state.save(path, text)
 
 
 def unified_diff(path: str, old: str | None, new: str | None) -> str:

@@ -7,6 +7,7 @@ the end of the machine, whatever ends it, is an end of file here.
 import re
 import select
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -14,10 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kernel_lab.errors import LabError
-from kernel_lab.shell import DIE_WITH_PARENT, end_group, start
+from kernel_lab.shell import DIE_WITH_PARENT, end_group, environment, start
 
 BOOT_SECONDS = 60  # far more than any boot takes, under emulation on a busy machine too
 ANSWER_SECONDS = 10  # what the guest may take, beyond the command's own limit, before it counts as hung
+
+MEMORY_MIB = 512
 
 KERNEL_PARAMETERS = "console=ttyS0 loglevel=5 panic=-1 oops=panic"
 
@@ -32,6 +35,21 @@ SPLAT = re.compile(
     r"(BUG:|WARNING:|Oops|Kernel panic|general protection|INFO: rcu|INFO: task|suspicious RCU usage|recursive locking)"
 )
 CONSOLE_LINES = 25
+
+
+MORE_MEMORY = f"The machine wants {MEMORY_MIB} MiB of memory. Close other programs, and run this again."
+
+# What QEMU says when it refuses to start, and what to do then.
+REFUSALS = {
+    r"could not load .*(BIOS|firmware|rom)|could not find.*rom": (
+        "A file of QEMU's is missing: sudo apt-get install --reinstall qemu-system-data (or what your system calls it)."
+    ),
+    r"[Cc]annot allocate memory|cannot set up guest memory": MORE_MEMORY,
+    r"shared librar|symbol lookup error": "Install QEMU anew: sudo apt-get install --reinstall qemu-system-x86.",
+    r"(?i:kvm)": "KVM can't be used just now; another virtual machine may have it. End that, and run this again.",
+    r"kernel header|kernel too old": "The kernel's file is damaged. Build it again: lab.build().",
+}
+REFUSED = "No cell of yours is the reason. See to what QEMU says there, and run this again."
 
 
 class GuestError(LabError):
@@ -51,6 +69,17 @@ def _telling(lines: list[str]) -> list[str]:
 
 class BootFailed(GuestError):
     """The kernel did not come as far as answering."""
+
+
+class NotStarted(BootFailed):
+    """QEMU refused to start the machine; the cause ends with what QEMU says."""
+
+    def __init__(self, said: str, status: int):
+        if status == -signal.SIGKILL:
+            super().__init__("QEMU was killed, most likely because memory ran out.", remedy=MORE_MEMORY)
+        else:
+            remedy = next((remedy for pattern, remedy in REFUSALS.items() if re.search(pattern, said)), REFUSED)
+            super().__init__(f"QEMU did not start the machine: {said.strip() or f'status {status}'}", remedy=remedy)
 
 
 class WrongKernel(GuestError):
@@ -137,7 +166,7 @@ class Guest:
     @property
     def console(self) -> str:
         """All that the kernel has written to its console so far."""
-        return self._console_file.read_text(errors="replace") if self._console_file.exists() else ""
+        return self._console_file.read_text(errors="replace", encoding="utf-8") if self._console_file.exists() else ""
 
     def run(self, script: str, stdin: bytes = b"", seconds: int = 30) -> Result:
         """Run a shell script in the guest and wait for it.
@@ -193,7 +222,9 @@ class Guest:
         except GuestHang as hang:
             raise BootFailed(f"The kernel did not answer within {patience:.0f} s.", hang.console) from None
         except (GuestLost, GuestPanic, GuestOops) as end:
-            raise BootFailed("The kernel did not boot.", end.console or self._qemu_said()) from None
+            if self._process.returncode and not self.console:
+                raise NotStarted(self._qemu_said(), self._process.returncode) from None
+            raise BootFailed("The kernel did not boot.", end.console) from None
         if build_id not in words[-1]:
             raise WrongKernel(
                 "The guest does not run the kernel that was built last.",
@@ -268,12 +299,13 @@ class Guest:
 
     def _qemu_said(self) -> str:
         log = self._console_file.with_suffix(".qemu")
-        return log.read_text(errors="replace") if log.exists() else ""
+        return log.read_text(errors="replace", encoding="utf-8") if log.exists() else ""
 
 
 def interactive(image: Path, initramfs: Path, accel: str) -> None:
     """Boot with a shell on this terminal, until it is left: `exit`, or Ctrl-A X, which ends QEMU."""
-    subprocess.run([*_machine(image, initramfs, accel, parameters="shell"), "-serial", "mon:stdio"], check=False)
+    machine = [*_machine(image, initramfs, accel, parameters="shell"), "-serial", "mon:stdio"]
+    subprocess.run(machine, check=False, env=environment())  # on this terminal, which a session of its own would lose
 
 
 def _machine(image: Path, initramfs: Path, accel: str, cpus: int = 1, parameters: str = "",
@@ -289,7 +321,7 @@ def _machine(image: Path, initramfs: Path, accel: str, cpus: int = 1, parameters
     return [
         *DIE_WITH_PARENT, qemu, "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none",
         "-machine", f"q35,accel={accel}", "-cpu", "host" if accel == "kvm" else "qemu64",
-        "-bios", "qboot.rom", "-m", "512", "-smp", str(cpus),
+        "-bios", "qboot.rom", "-m", str(MEMORY_MIB), "-smp", str(cpus),
         "-kernel", str(image), "-initrd", str(initramfs), "-append", f"{KERNEL_PARAMETERS} {parameters}".strip(),
         *(INSTRUCTION_CLOCK if count_instructions else []),
     ]  # fmt: skip
@@ -305,6 +337,6 @@ def _start_qemu(machine: list[str], console: Path):
         "-device", "virtio-serial-pci,ioeventfd=off",
         "-chardev", f"socket,id=channel,fd={theirs.fileno()}", "-device", "virtserialport,chardev=channel",
     ]  # fmt: skip
-    with theirs, console.with_suffix(".qemu").open("w") as said:
-        process = start(argv, {}, stdout=said, stderr=said, pass_fds=[theirs.fileno()])
+    with theirs, console.with_suffix(".qemu").open("w", encoding="utf-8") as said:
+        process = start(argv, stdout=said, stderr=said, pass_fds=[theirs.fileno()])
     return process, ours

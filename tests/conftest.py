@@ -14,7 +14,7 @@ from fake_kernel_org import server, signers  # noqa: F401
 from rendered import built, html, saved_kernels  # noqa: F401
 from tiny_kernel import tarball, tree, truncated  # noqa: F401
 
-from kernel_lab import shell
+from kernel_lab import archive, shell
 from kernel_lab.lab import Lab, opened
 from kernel_lab.vm import Guest
 
@@ -38,6 +38,14 @@ for name in set(os.environ) - set(shell.environment()):
         del os.environ[name]
 os.environ |= {name: value for name, value in shell.PLAIN.items() if name.startswith("GIT_")}
 os.environ["GIT_CEILING_DIRECTORIES"] = tempfile.gettempdir()  # which may lie in a repository
+
+
+@pytest.fixture(scope="session", autouse=True)
+def tiny_kernels() -> Iterator[None]:
+    """Nearly all tarballs of the tests are tiny: they must not want a real kernel's room in the temporary folder."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(archive, "NEEDED_BYTES", 64 * 2**20)
+        yield
 
 
 @pytest.fixture(scope="module")

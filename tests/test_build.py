@@ -4,12 +4,14 @@ import contextlib
 import functools
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from readers_shell import KERNEL_DEVELOPERS
 
 from kernel_lab.build import CompileError, ConfigError, dropped_lines
 from kernel_lab.cells import Cell
@@ -79,6 +81,41 @@ def test_the_same_sources_give_the_same_kernel(finished):
     (finished.tree.root / SYSCALL).touch()
     finished.build()
     assert finished.builder.image.read_bytes() == first
+
+
+def test_a_readers_environment_makes_no_other_kernel(finished, monkeypatch):
+    finished.build()
+    finished.module()
+    first = finished.builder.image.read_bytes(), _built(finished)
+    for name, value in KERNEL_DEVELOPERS.items():
+        monkeypatch.setenv(name, value)
+    for path in (SYSCALL, "linux/init/version.c", "lkm/oreore_mod.c", "loader/oreore_loader.c"):
+        (finished.tree.root / path).touch()
+    (finished.builder.out / ".configured").unlink()
+    finished.build()
+    finished.module()
+    finished.program("oreore_loader")
+    assert (finished.builder.image.read_bytes(), _built(finished)) == first
+
+
+def test_a_repository_around_the_sources_makes_no_other_kernel(finished):
+    """A reader may well keep the tree in git; its state is no part of the kernel's version."""
+    finished.build()
+    first = finished.builder.image.read_bytes()
+    linux = finished.tree.root / "linux"
+    try:
+        subprocess.run(["git", "init", "--quiet"], cwd=linux, check=True)
+        me = ["-c", "user.name=Reader", "-c", "user.email=reader@example.org"]
+        subprocess.run(["git", *me, "commit", "--quiet", "--allow-empty", "-m", "mine"], cwd=linux, check=True)
+        (linux / "init/version.c").touch()
+        finished.build()
+        assert finished.builder.image.read_bytes() == first
+    finally:
+        shutil.rmtree(linux / ".git")
+
+
+def _built(lab) -> bytes:
+    return (lab.builder.out / "external/lkm/oreore_mod.ko").read_bytes()
 
 
 def test_what_takes_in_a_whole_file_is_not_from_ccache(finished):

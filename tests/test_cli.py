@@ -1,5 +1,6 @@
 """The laboratory as a command: help, exit statuses, and messages instead of tracebacks."""
 
+import errno
 import os
 import re
 import subprocess
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 from fake_kernel import SHIPPED, a_moment_later, path_without, read_files, write_files
 
-from kernel_lab import tree
+from kernel_lab import state, tree
 from kernel_lab.__main__ import main
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -160,6 +161,24 @@ def test_what_can_not_be_done_is_said_without_a_traceback(run):
     assert_refused(run("undo"), "There is no edit to undo", "→ ")
     assert_refused(run("jump", "99"), "The book has no step 99", "→ Its steps are:\n    01  ")
     assert_refused(run("jump", "-1"), "The book has no step -1")
+
+
+def test_a_tree_without_a_configuration_is_not_built(run):
+    done = run("build")
+    assert_refused(done, "The tree is at step 00, and has no configuration", "python -m kernel_lab jump ")
+
+
+def test_a_disk_that_fills_up_is_named(run, monkeypatch, tmp_path):
+    assert run("status").status == 0
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(state, "save", full)
+    done = run("jump", "0")
+    assert_refused(
+        done, f"There is too little space in {tmp_path}/cache (", "No space left on device", "KERNEL_LAB_CACHE"
+    )
 
 
 def test_a_kernel_that_is_none_is_named(run, tmp_path, monkeypatch):

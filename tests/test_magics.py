@@ -77,6 +77,13 @@ def test_a_start_that_failed_can_be_tried_again(run):
     assert again.endswith("the tree is at the kernel as it was shipped.\n")
 
 
+def test_a_disk_that_fills_up_is_explained_without_a_traceback(run):
+    full = "from kernel_lab import state\ndef full(*_): raise OSError(28, 'No space left on device')\nstate.save = full"
+    _, _, (_, shown), (name, own) = run(START, full, MINE, "open('/nowhere')")
+    assert "There is too little space in " in shown and "KERNEL_LAB_CACHE" in shown and "Traceback" not in shown
+    assert name == "FileNotFoundError" and "Traceback" in own  # a mistake in the reader's own Python
+
+
 def test_a_place_outside(run):
     _, (name, shown) = run(START, "%%file /etc/passwd\nme")
     assert name == "LabError" and "begins with linux/, lkm/, loader/ or config/" in shown

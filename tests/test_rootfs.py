@@ -7,7 +7,7 @@ from kernel_lab import rootfs
 
 def test_the_same_contents_make_the_same_archive(finished, tmp_path):
     """A time is a number in the archive, and the guest takes longer to read a digit that is a letter."""
-    finished.configure()
+    finished.build()
     archives = []
     for place, seconds in (("here", 0x61111111), ("there/far/away", 0x6AAAAAAA)):
         folder = tmp_path / place

@@ -127,6 +127,7 @@ def insert(app, doctree, page: str) -> None:
 
 
 def setup(app):
-    app.add_config_value("lab_map", MAP.read_text(), "env")  # pages are made again when the drawing changes
+    # Pages are made again when the drawing changes.
+    app.add_config_value("lab_map", MAP.read_text(encoding="utf-8"), "env")
     app.connect("doctree-resolved", insert)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

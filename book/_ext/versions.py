@@ -41,13 +41,13 @@ def first_line(*command: str) -> str | None:
     """What a program says of itself; None if it is not there or says nothing."""
     if not shutil.which(command[0]):
         return None
-    said = subprocess.run(command, capture_output=True, text=True).stdout
+    said = subprocess.run(command, capture_output=True, text=True, encoding="utf-8").stdout
     return next(iter(said.splitlines()), None)
 
 
 def kernels(root: Path) -> str | None:
     """The kernel source in the notebooks' stored outputs; several, if they do not agree."""
-    texts = (path.read_text() for path in sorted(root.glob("notebooks/*.ipynb")))
+    texts = (path.read_text(encoding="utf-8") for path in sorted(root.glob("notebooks/*.ipynb")))
     return ", ".join(dict.fromkeys(match for text in texts for match in KERNEL.findall(text))) or None
 
 
@@ -56,7 +56,7 @@ def emulator(root: Path) -> str | None:
     manifest = root / "book/living/package.json"
     if not manifest.is_file():
         return None
-    said = json.loads(manifest.read_text())
+    said = json.loads(manifest.read_text(encoding="utf-8"))
     return (said.get("dependencies", {}) | said.get("devDependencies", {})).get("v86")
 
 
