@@ -41,6 +41,10 @@ CCACHE = {"CCACHE_DEPEND": "1", "CCACHE_SLOPPINESS": "include_file_mtime,include
 # linked, and says no more of it than how long it is: of two kernels of one length, ccache gave the older one.
 COMPILER = "CC=$(if $(filter %piggy.o,$@),,ccache )gcc"
 
+# The kernel's own tools are older than some C libraries. That of glibc 2.43 returns const char * from strchr() where it
+# was given one, which tools/lib/bpf of 6.1 takes as char *; it is built with -Werror.
+TOOLS = "HOSTCFLAGS=-Wno-error=discarded-qualifiers"
+
 # What a make of the reader's own leaves beside a module's sources.
 MODULE_PRODUCTS = ("*.o", "*.ko", "*.mod", "*.mod.c", ".*.cmd", "Module.symvers", "modules.order")
 
@@ -173,7 +177,7 @@ class Build:
     def _make(self, targets: list[str], progress: Progress, what: str = "", extra: Iterable[str] = ()) -> str:
         # What one file's compiler says stays together, whatever others say at the same time.
         argv = ["make", "-C", str(self.linux), f"-j{machine.jobs()}", "--output-sync", f"O={self.out}"]
-        argv += [f"ARCH={self._arch}", COMPILER, f"PAHOLE_FLAGS={self._pahole_flags}", *extra, *targets]
+        argv += [f"ARCH={self._arch}", COMPILER, TOOLS, f"PAHOLE_FLAGS={self._pahole_flags}", *extra, *targets]
         return self._run(argv, self._written(), progress, what)
 
     @cached_property

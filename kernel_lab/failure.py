@@ -10,6 +10,9 @@ from pathlib import Path, PurePath
 from kernel_lab import disk
 from kernel_lab.errors import LabError
 
+# How a linker calls itself: as it was called, or, since binutils 2.44 or so, by where it lies.
+LINKER = re.compile(r"^\S*\bld(\.bfd)?: ")
+
 LINES = 30  # as many are shown of what failed
 
 # Kbuild's names of steps ("  CC      kernel/bpf/syscall.o"), and what make says though nothing failed.
@@ -93,7 +96,7 @@ def _first_failure(said: list[str]) -> list[str]:
 
 def _telling(failed: list[str]) -> str:
     """From the first error on, without make's own word; all of it where nothing looks like an error."""
-    own = [line for line in failed if not MAKES_WORD.match(line)]
+    own = [LINKER.sub("ld: ", line) for line in failed if not MAKES_WORD.match(line)]
     first = next((i for i, line in enumerate(own) if DIAGNOSTIC.search(line) and not SOURCE_LINE.match(line)), 0)
     while first and INCLUDED.search(own[first - 1]):
         first -= 1

@@ -79,6 +79,12 @@ def test_a_warning_before_the_error_is_not_shown_and_where_it_is_included_is():
     assert explain(warning, error).cause == error
 
 
+@pytest.mark.parametrize("name", ["ld", "/usr/bin/ld", "/usr/bin/x86_64-linux-gnu-ld.bfd"])
+def test_a_linker_has_the_same_name_on_every_system(name):
+    said = ": kernel/bpf/syscall.o:(.rodata+0xc00): undefined reference to `bpf_own_ops'"
+    assert explain(name + said).cause == "ld" + said
+
+
 def test_a_recipe_that_says_nothing_is_named():
     assert "kernel/bpf/core.o] Error 1" in explain().cause
 
@@ -134,7 +140,7 @@ def test_a_compiler_that_was_killed_is_no_cells_fault(said):
         ("make[2]: bc: No such file or directory", "bc"),
         ("/usr/bin/env: 'perl': No such file or directory", "perl"),
         ("tools/objtool/elf.h:10:10: fatal error: gelf.h: No such file or directory", "gelf.h"),
-        ("/usr/bin/ld: cannot find -lelf: No such file or directory", "-lelf"),
+        ("ld: cannot find -lelf: No such file or directory", "-lelf"),
         ('ccache: error: Could not find compiler "gcc" in PATH', "gcc"),
         ("gcc: fatal error: cannot execute 'cc1': execvp: No such file or directory", "cc1"),
         ("pahole: error while loading shared libraries: libdwarves.so.1: cannot open", "libdwarves.so.1"),
