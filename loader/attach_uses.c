@@ -1,100 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* attach_uses: use BPF_PROG_ATTACH, _DETACH and _QUERY rightly and wrongly, and compare the answers. */
+/*
+ * attach_uses: use BPF_PROG_ATTACH, _DETACH and _QUERY rightly and wrongly, and compare the
+ * answers with what is expected.
+ */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "progs.h"
+#include "caps.h"
+#include "hook.h"
 
 static int failures;
-
-static int bpf(enum bpf_cmd cmd, union bpf_attr *attr)
-{
-	return syscall(SYS_bpf, cmd, attr, sizeof(*attr));
-}
-
-static int load(enum bpf_prog_type type, enum bpf_attach_type where)
-{
-	static const struct bpf_insn answer_1[] = { SET(R0, 1), EXIT() };
-	union bpf_attr attr;
-
-	memset(&attr, 0, sizeof(attr));
-	attr.prog_type = type;
-	attr.expected_attach_type = where;
-	attr.insns = (unsigned long)answer_1;
-	attr.insn_cnt = 2;
-	attr.license = (unsigned long)"GPL";
-	return bpf(BPF_PROG_LOAD, &attr);
-}
-
-static int attach(int fd, int target_fd, int flags, int replace_fd)
-{
-	union bpf_attr attr;
-
-	memset(&attr, 0, sizeof(attr));
-	attr.attach_type = BPF_OREORE_ATTACH;
-	attr.attach_bpf_fd = fd;
-	attr.target_fd = target_fd;
-	attr.attach_flags = flags;
-	attr.replace_bpf_fd = replace_fd;
-	return bpf(BPF_PROG_ATTACH, &attr);
-}
-
-static int detach(int fd, int target_fd)
-{
-	union bpf_attr attr;
-
-	memset(&attr, 0, sizeof(attr));
-	attr.attach_type = BPF_OREORE_ATTACH;
-	attr.attach_bpf_fd = fd;
-	attr.target_fd = target_fd;
-	return bpf(BPF_PROG_DETACH, &attr);
-}
-
-/* How many programs are attached, or -1; the number of the one, if there is, in *id. */
-static int query(__u32 *id, int flags)
-{
-	union bpf_attr attr;
-
-	memset(&attr, 0, sizeof(attr));
-	attr.query.attach_type = BPF_OREORE_ATTACH;
-	attr.query.query_flags = flags;
-	attr.query.prog_ids = (unsigned long)id;
-	attr.query.prog_cnt = 1;
-	return bpf(BPF_PROG_QUERY, &attr) ? -1 : (int)attr.query.prog_cnt;
-}
-
-/* Whether the kernel still has the program with this number: a leaked reference keeps it for ever. */
-static int still_there(__u32 id)
-{
-	union bpf_attr attr;
-	int fd;
-
-	memset(&attr, 0, sizeof(attr));
-	attr.prog_id = id;
-	fd = bpf(BPF_PROG_GET_FD_BY_ID, &attr);
-	if (fd >= 0)
-		close(fd);
-	return fd < 0 ? -1 : 0;
-}
-
-static int detach_as_nobody(int fd)
-{
-	int status;
-
-	if (!fork()) {
-		if (setuid(65534))
-			_exit(255);
-		_exit(detach(fd, 0) ? errno : 0);
-	}
-	wait(&status);
-	errno = WEXITSTATUS(status);
-	return errno ? -1 : 0;
-}
 
 static void expect(const char *use, int result, int expected)
 {
@@ -107,45 +25,141 @@ static void expect(const char *use, int result, int expected)
 	}
 }
 
+static int load(void)
+{
+	return load_for_hook("add-42");
+}
+
+static int load_for_another_place(void)
+{
+	const struct prog *prog = find_prog("add-42");
+	union bpf_attr attr = to_load(prog->insns, prog_len(prog));
+
+	attr.expected_attach_type = BPF_LSM_CGROUP;
+	return bpf(BPF_PROG_LOAD, &attr);
+}
+
+static int load_socket_filter(void)
+{
+	static const struct bpf_insn answer_1[] = { SET(R0, 1), EXIT() };
+	union bpf_attr attr = to_load(answer_1, 2);
+
+	attr.prog_type = BPF_PROG_TYPE_SOCKET_FILTER;
+	attr.expected_attach_type = 0;
+	return bpf(BPF_PROG_LOAD, &attr);
+}
+
+/* The number of the attached program; 0 where there is none, or where it must not be asked for. */
+static __u32 attached(void)
+{
+	__u32 id = 0;
+
+	return query(&id, 0, NULL) == 1 ? id : 0;
+}
+
+/* Whether the kernel still has a program: a lost reference would keep it for ever. */
+static int still_there(__u32 id)
+{
+	int fd = fd_of(id);
+
+	if (fd >= 0)
+		close(fd);
+	return fd < 0 ? -1 : 0;
+}
+
+static int put(int fd, int other)
+{
+	return attach(fd, 0, 0, other);
+}
+
+static int replace(int fd, int old)
+{
+	return attach(fd, 0, BPF_F_REPLACE, old);
+}
+
+static int take(int fd, int other)
+{
+	return detach(fd, other);
+}
+
+static int ask(int fd, int other)
+{
+	__u32 id;
+
+	(void)fd;
+	(void)other;
+	return query(&id, 0, NULL);
+}
+
+/* Make a call as a user without any capability, who has inherited our descriptors. */
+static int as_nobody(int (*call)(int fd, int other), int fd, int other)
+{
+	int status;
+
+	if (!fork()) {
+		if (become_nobody_with(0))
+			_exit(255);
+		_exit(call(fd, other) < 0 ? errno : 0);
+	}
+	wait(&status);
+	errno = WEXITSTATUS(status);
+	return errno ? -1 : 0;
+}
+
 int main(void)
 {
-	int a = load(BPF_PROG_TYPE_OREORE, BPF_OREORE_ATTACH);
-	int b = load(BPF_PROG_TYPE_OREORE, BPF_OREORE_ATTACH);
-	int filter = load(BPF_PROG_TYPE_SOCKET_FILTER, 0);
-	__u32 id = 0, id_a;
+	int a = load(), b = load(), c = load(), filter = load_socket_filter();
+	__u32 id_a, id_b, flags;
 
-	expect("load for another place", load(BPF_PROG_TYPE_OREORE, BPF_LSM_CGROUP), EINVAL);
-	expect("query: nothing attached", query(&id, 0) == 0 ? 0 : -1, 0);
+	expect("load for another place", load_for_another_place(), EINVAL);
+	expect("query: nothing attached", query(&id_a, 0, NULL) == 0 ? 0 : -1, 0);
 	expect("detach when nothing is attached", detach(a, 0), ENOENT);
+	expect("replace when nothing is attached", replace(b, a), ENOENT);
 
-	expect("attach what is no file", attach(-1, 0, 0, 0), EBADF);
-	expect("attach what is no program", attach(1, 0, 0, 0), EINVAL);
-	expect("attach a socket filter", attach(filter, 0, 0, 0), EINVAL);
+	expect("attach what is no file", put(-1, 0), EBADF);
+	expect("attach what is no program", put(1, 0), EINVAL);
+	expect("attach a socket filter", put(filter, 0), EINVAL);
 	expect("attach with a target_fd", attach(a, 1, 0, 0), EINVAL);
 	expect("attach with a flag", attach(a, 0, BPF_F_ALLOW_MULTI, 0), EINVAL);
-	expect("attach with a replace_bpf_fd", attach(a, 0, 0, b), EINVAL);
+	expect("attach with a replace_bpf_fd, but no flag", put(a, b), EINVAL);
 
-	expect("attach A", attach(a, 0, 0, 0), 0);
-	expect("attach A again", attach(a, 0, 0, 0), EINVAL);
-	expect("query: A", query(&id_a, 0) == 1 ? 0 : -1, 0);
-	expect("query with a flag", query(&id, BPF_F_QUERY_EFFECTIVE), EINVAL);
+	expect("attach A", put(a, 0), 0);
+	id_a = attached();
+	expect("attach A again", put(a, 0), EEXIST);
+	expect("attach B while A is attached", put(b, 0), EEXIST);
+	expect("query with a flag", query(&id_b, BPF_F_QUERY_EFFECTIVE, NULL), EINVAL);
+	expect("query for the flags of each program", query(&id_b, 0, &flags), EINVAL);
 
 	expect("detach B while A is attached", detach(b, 0), ENOENT);
 	expect("detach without a program", detach(-1, 0), EBADF);
 	expect("detach with a target_fd", detach(a, 1), EINVAL);
 
-	expect("attach B: replaces A", attach(b, 0, 0, 0), 0);
-	expect("query: B", query(&id, 0) == 1 && id != id_a ? 0 : -1, 0);
+	expect("replace what is no file", replace(b, -1), EBADF);
+	expect("replace a socket filter", replace(b, filter), EINVAL);
+	expect("replace with another flag", attach(b, 0, BPF_F_REPLACE | BPF_F_ALLOW_MULTI, a),
+	       EINVAL);
+	expect("replace B while A is attached", replace(c, b), ENOENT);
+	expect("A is attached, after all that", attached() == id_a ? 0 : -1, 0);
+
+	expect("replace A by B", replace(b, a), 0);
+	id_b = attached();
+	expect("query: B", id_b && id_b != id_a ? 0 : -1, 0);
 	close(a);
 	expect("A, replaced and closed, is gone", still_there(id_a), ENOENT);
+	expect("replace B by B", replace(b, b), 0);
 
+	expect("attach C as nobody", as_nobody(put, c, 0), EEXIST);
+	expect("replace C by C as nobody", as_nobody(replace, c, c), ENOENT);
+	expect("detach C as nobody", as_nobody(take, c, 0), ENOENT);
+	expect("query as nobody", as_nobody(ask, c, 0), EPERM);
 	close(b);
-	expect("B, closed but attached, is there", still_there(id), 0);
+	expect("B, closed but attached, is there", attached() == id_b ? still_there(id_b) : -1, 0);
 
-	a = load(BPF_PROG_TYPE_OREORE, BPF_OREORE_ATTACH);
-	expect("attach C: replaces B", attach(a, 0, 0, 0), 0);
-	expect("B is gone", still_there(id), ENOENT);
-	expect("detach C as nobody, with its descriptor", detach_as_nobody(a), 0);
-	expect("query: nothing attached", query(&id, 0) == 0 ? 0 : -1, 0);
+	b = fd_of(id_b);
+	expect("replace B, found by its number, by C", replace(c, b), 0);
+	close(b);
+	expect("B is gone", still_there(id_b), ENOENT);
+	expect("detach C as nobody, with its descriptor", as_nobody(take, c, 0), 0);
+	expect("query: nothing attached", attached() ? -1 : 0, 0);
 	return failures ? 1 : 0;
 }

@@ -1,24 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* numbers: what the compiler, and what the kernel, make of the program type's and the attach type's name. */
+/* numbers: the program type and the attach type, as the compiler and as the kernel know them. */
 #include <stdio.h>
 #include <string.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
-#include "progs.h"
+#include "calls.h"
 
 static int load(int attach_type)
 {
 	const struct prog *prog = find_prog("add-42");
-	union bpf_attr attr;
+	union bpf_attr attr = to_load(prog->insns, prog_len(prog));
 
-	memset(&attr, 0, sizeof(attr));
-	attr.prog_type = BPF_PROG_TYPE_OREORE;
 	attr.expected_attach_type = attach_type;
-	attr.insns = (unsigned long)prog->insns;
-	attr.insn_cnt = prog_len(prog);
-	attr.license = (unsigned long)"GPL";
-	return syscall(SYS_bpf, BPF_PROG_LOAD, &attr, sizeof(attr));
+	return bpf(BPF_PROG_LOAD, &attr);
 }
 
 /* The kernel describes each program in the fdinfo of its descriptor. */

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* oreore_loader: load a program that adds 42 to a number, and attach it to the kernel's oreore hook. */
+/* oreore_loader: load a program that adds 42 to a number, and attach it to the oreore hook. */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
 #include <linux/bpf.h>
+
+#define TRIES	10
 
 static const struct bpf_insn insns[] = {
 	/* r0 = *(u32 *)(r1 + 0) */
@@ -29,9 +32,47 @@ static int load_add_42(void)
 			     sizeof(insns) / sizeof(*insns), &options);
 }
 
+/* A descriptor of the attached program; -ENOENT where there is none. */
+static int attached_fd(void)
+{
+	__u32 id = 0, count = 1;
+	int err = bpf_prog_query(0, BPF_OREORE_ATTACH, 0, NULL, &id, &count);
+
+	if (err)
+		return err;
+	return count ? bpf_prog_get_fd_by_id(id) : -ENOENT;
+}
+
+/* Attach a program, in place of the one that is there; look again if somebody was faster. */
+static int attach(int fd, bool *replaced)
+{
+	int err = 0;
+
+	for (int tries = 0; tries < TRIES; tries++) {
+		int old = attached_fd();
+
+		LIBBPF_OPTS(bpf_prog_attach_opts, options);
+		if (old < 0 && old != -ENOENT)
+			return old;
+		*replaced = old >= 0;
+		if (*replaced) {
+			options.flags = BPF_F_REPLACE;
+			options.replace_prog_fd = old;
+		}
+
+		err = bpf_prog_attach_opts(fd, 0, BPF_OREORE_ATTACH, &options);
+		if (*replaced)
+			close(old);
+		if (err != -EEXIST && err != -ENOENT)
+			break;
+	}
+	return err;
+}
+
 static int attach_new(void)
 {
 	int fd = load_add_42(), err;
+	bool replaced;
 
 	if (fd < 0) {
 		fprintf(stderr, "load: %s\n%s", strerror(-fd), verifier_log);
@@ -39,32 +80,23 @@ static int attach_new(void)
 	}
 	printf("loaded a program of type %d\n", BPF_PROG_TYPE_OREORE);
 
-	err = bpf_prog_attach(fd, 0, BPF_OREORE_ATTACH, 0);
+	err = attach(fd, &replaced);
 	close(fd);
 	if (err) {
 		fprintf(stderr, "attach: %s\n", strerror(-err));
 		return 1;
 	}
-	printf("attached it with attach type %d\n", BPF_OREORE_ATTACH);
+	printf("attached it with attach type %d%s\n", BPF_OREORE_ATTACH,
+	       replaced ? ", in place of another program" : "");
 	return 0;
 }
 
 static int detach_current(void)
 {
-	__u32 id = 0, count = 1;
-	int fd, err;
+	int fd = attached_fd(), err;
 
-	err = bpf_prog_query(0, BPF_OREORE_ATTACH, 0, NULL, &id, &count);
-	if (!err && !count)
-		err = -ENOENT;
-	if (err) {
-		fprintf(stderr, "query: %s\n", strerror(-err));
-		return 1;
-	}
-
-	fd = bpf_prog_get_fd_by_id(id);
 	if (fd < 0) {
-		fprintf(stderr, "program %u: %s\n", id, strerror(-fd));
+		fprintf(stderr, "query: %s\n", strerror(-fd));
 		return 1;
 	}
 

@@ -98,7 +98,11 @@ def test_every_question_has_one_right_choice_which_says_so(notebook):
 SHOWN = {  # by what the cells after a question show that the choice which is called right is right
     1: [("2 seconds or less", "Booted the kernel"), ("EINVAL", "type 32: refused, errno 22, EINVAL")],
     2: [("Eight times", "kernel/bpf/syscall.c: 3"), ("The linker, twice", "ld: kernel/bpf/verifier.o:")],
-    3: [("As 32, not as 33", "type 33: refused"), ("and <code>write-ctx</code>", "r0 = r1; exit: accepted")],
+    3: [
+        ("As 32, not as 33", "type 33: refused"),
+        ("and <code>write-ctx</code>", "r0 = r1; exit: accepted"),
+        ("if the loader has", "w0 = w1; exit                                        EACCES   ok       A"),
+    ],
     4: [("No", "type 32: refused, errno 22"), ("Yes", "detach C as nobody, with its descriptor        ok")],
     5: [
         ("Both fail", "cat: read error: No data available"),

@@ -150,3 +150,12 @@ def test_every_patch_leaves_a_kernel_that_builds(lab):
         lab.jump(step)
         for target in ("kernel/bpf/oreore.o", "kernel/bpf/syscall.o", "kernel/bpf/btf.o"):
             lab.compile(target)
+
+
+def test_a_kernel_without_the_type_builds(finished, tmp_path):
+    """What the system call and a module use of it is there all the same, and says no."""
+    build = finished.builder.beside("without")
+    build.configure([path for path in finished.fragments if path.name != "oreore.config"])
+    build.compile("kernel/bpf/syscall.o")
+    shutil.copytree(tangle.REPOSITORY / "lkm", tmp_path / "lkm")
+    run(tmp_path, "make", "-C", str(build.out), f"M={tmp_path}/lkm", "oreore_mod.o")
