@@ -8,7 +8,6 @@
 # The kernel of this book is one for x86-64, and so is the compiler that Debian calls gcc there.
 FROM --platform=linux/amd64 debian:12
 
-# The lists of packages stay: with them the laboratory downloads Debian's kernel source.
 COPY apt.txt /tmp/
 RUN apt-get update && grep -v '^#' /tmp/apt.txt | DEBIAN_FRONTEND=noninteractive xargs apt-get install -y --no-install-recommends
 

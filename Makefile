@@ -1,5 +1,7 @@
 # Each command is one line; the work is in kernel_lab/, book/ and tests/.
 PYTHON := .venv/bin/python
+# What only boots the kernel needs no .venv: the system's Python will do.
+SHORT := $(if $(wildcard .venv/installed),$(PYTHON),/usr/bin/python3)
 
 help:         ## say what there is
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*##/	/' | expand -t 12
@@ -15,11 +17,13 @@ test: .venv/installed ## the tests, and every notebook's outputs
 	$(PYTHON) -m ruff format --check
 	$(PYTHON) -m pytest --nbval
 
-demo: .venv/installed ## boot the finished kernel and print the talk's demonstration
-	$(PYTHON) -m kernel_lab demo
+demo:         ## boot the finished kernel and print the talk's demonstration
+	./install.sh boot
+	$(SHORT) -m kernel_lab demo
 
-shell: .venv/installed ## a shell in the finished kernel
-	$(PYTHON) -m kernel_lab shell
+shell:        ## a shell in the finished kernel
+	./install.sh boot
+	$(SHORT) -m kernel_lab shell
 
 lab: .venv/installed ## JupyterLab with the notebooks
 	.venv/bin/jupyter lab notebooks
@@ -27,15 +31,19 @@ lab: .venv/installed ## JupyterLab with the notebooks
 latency: .venv/installed ## measure in three boots: the samples are equal
 	$(PYTHON) -m kernel_lab latency
 
+machines:     ## follow README on new Debian and Ubuntu systems (as root), and write the table of what was seen
+	$(SHORT) tests/machines.py
+
 bench: .venv/installed ## how long a reader waits; what each way to run a program costs
 	$(PYTHON) -m kernel_lab bench
 
 refresh: .venv/installed ## after an edit: run the notebooks, write what they tangle to
-	$(PYTHON) -m kernel_lab run
+	$(PYTHON) -m kernel_lab run --fresh
 	$(PYTHON) -m kernel_lab tangle
 
-doctor: .venv/installed ## which tools are missing, and what they are for
-	$(PYTHON) -m kernel_lab doctor
+doctor:       ## which tools are missing, and what they are for
+	@test -x $(SHORT) || { echo "There is no $(SHORT). As root: apt-get install python3" >&2; exit 1; }
+	@$(SHORT) -m kernel_lab.doctor
 
 clean:        ## remove what was made here (the kernel's cache is elsewhere: python -m kernel_lab status)
 	rm -rf .venv book/_build
@@ -43,4 +51,4 @@ clean:        ## remove what was made here (the kernel's cache is elsewhere: pyt
 .venv/installed: apt.txt requirements.lock pyproject.toml book/living/package-lock.json install.sh
 	./install.sh
 
-.PHONY: help book test demo shell lab latency bench refresh doctor clean
+.PHONY: help book test demo shell lab latency bench refresh doctor machines clean

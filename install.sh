@@ -1,30 +1,70 @@
 #!/bin/sh
-# Install what is missing: Debian packages (apt.txt), and Python packages (requirements.lock) into .venv.
+# install.sh [GROUP...]: install what is missing. Without a group it is all that the book needs: the packages of apt.txt,
+# and the Python packages of requirements.lock in .venv. With groups it is only those of apt.txt.
 set -eu
 cd "$(dirname "$0")"
 
-installed() { dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null | grep -qx installed; }
+# The packages of the groups that are named, or of all.
+packages() {
+	awk -v groups=" $* " '
+		/^## /     { group = $2; sub(":", "", group) }
+		/^[^# ]/   { if (groups == "  " || index(groups, " " group " ")) print }
+	' apt.txt
+}
 
-if ! command -v apt-get >/dev/null; then
-	echo "This is no Debian or Ubuntu. Install what apt.txt lists in your system's way." >&2
-else
-	missing=$(grep -v '^#' apt.txt | while read -r package; do
-		[ -z "$package" ] || installed "$package" || echo "$package"
-	done)
-	if [ -n "$missing" ]; then
-		echo "Installing:" $missing
-		[ "$(id -u)" -eq 0 ] && sudo='' || sudo=sudo
-		$sudo apt-get update
-		# shellcheck disable=SC2086 # one word a package
-		DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y --no-install-recommends $missing
+# Those of them that dpkg has not installed.
+missing() {
+	packages "$@" | while read -r package; do
+		dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || echo "$package"
+	done
+}
+
+# Those of them that this system has.
+known() {
+	for package; do
+		if apt-cache show "$package" >/dev/null 2>&1; then echo "$package"; else echo "No package $package here." >&2; fi
+	done
+}
+
+as_root() {
+	if [ "$(id -u)" -eq 0 ]; then
+		"$@"
+	elif command -v sudo >/dev/null; then
+		sudo "$@"
+	else
+		echo "This needs root, and there is no sudo. Ask an administrator to run, and then run this again:" >&2
+		echo "    $*" >&2
+		exit 1
 	fi
+}
+
+took() {
+	echo "$1: $(($(date +%s) - since)) s"
+}
+
+install_packages() {
+	wanted=$(missing "$@")
+	[ -n "$wanted" ] || return 0
+	as_root apt-get -q update
+	# shellcheck disable=SC2046,SC2086 # one word a package
+	as_root env DEBIAN_FRONTEND=noninteractive apt-get -q install -y --no-install-recommends $(known $wanted)
+	took "Installing packages"
+}
+
+since=$(date +%s)
+if command -v apt-get >/dev/null; then
+	install_packages "$@"
+else
+	echo "This is no Debian or Ubuntu. Install what your system has in place of the packages in apt.txt." >&2
 fi
 
 if ! python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
 	echo "The book needs Python 3.11 or newer (Debian 12, Ubuntu 24.04); here is $(python3 --version)." >&2
 	exit 1
 fi
+[ $# -eq 0 ] || exit 0
 
+since=$(date +%s)
 echo "Installing Python packages into .venv"
 [ -x .venv/bin/pip ] || python3 -m venv .venv
 .venv/bin/pip install --quiet --disable-pip-version-check uv==0.13.9
@@ -33,3 +73,4 @@ VIRTUAL_ENV=$PWD/.venv .venv/bin/uv pip install --quiet --no-deps -e .
 # No scripts of the packages: none is needed here, and they run with the user's rights.
 PATH=$PWD/.venv/bin:$PATH npm ci --prefix book/living --ignore-scripts --no-fund --no-audit --silent
 touch .venv/installed # what an interrupt or a lost network leaves is not taken for an installation
+took "Installing Python packages"

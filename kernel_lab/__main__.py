@@ -12,7 +12,7 @@ from kernel_lab.lab import cache_folder, opened
 def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
-        options.do(options)
+        return options.do(options) or 0
     except LabError as problem:
         print(problem, file=sys.stderr)
         return 1
@@ -24,7 +24,6 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("\nInterrupted. Run the command again to continue.", file=sys.stderr)
         return 130
-    return 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -51,15 +50,15 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--check", action="store_true", help="only say whether they differ")
     sub = command(_run, "run", "run notebooks and store their outputs")
     sub.add_argument("notebook", nargs="*", type=Path, help="which ones (all)")
+    sub.add_argument("--fresh", action="store_true", help="store also what may differ from machine to machine")
     command(_latency, "latency", "measure every way to run a program in three boots; the samples must be equal")
     command(_living, "living", "make the kernel that runs inside the book's pages")
     command(_bench, "bench", "measure the laboratory's own waits, and compare the ways to run a program")
     return parser
 
 
-def _doctor(_: argparse.Namespace) -> None:
-    doctor.check()
-    print("Every tool that the book needs is here.")
+def _doctor(_: argparse.Namespace) -> int:
+    return doctor.report()
 
 
 def _status(_: argparse.Namespace) -> None:
@@ -120,7 +119,7 @@ def _run(options: argparse.Namespace) -> None:
 
     paths = [path.resolve() for path in options.notebook] or notebooks.all_notebooks()
     with progress.shown() as report:
-        changed = notebooks.run(paths, report)
+        changed = notebooks.run(paths, report, options.fresh)
     print(
         "\n".join(f"outputs changed: {path.name}" for path in changed)
         or "Every notebook printed what it printed before."

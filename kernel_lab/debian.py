@@ -1,4 +1,7 @@
-"""Debian's package of the kernel source: installed, downloaded by apt, or kept from last time."""
+"""Debian's packages, on every system that has apt: downloaded, verified, unpacked, none of them installed.
+
+The work is done by debian.sh, which needs no Python. Here are its progress, and what its failures mean.
+"""
 
 import re
 import shutil
@@ -6,116 +9,104 @@ import subprocess
 from contextlib import suppress
 from pathlib import Path
 
-from kernel_lab import disk, kernel_org
+from kernel_lab import disk
 from kernel_lab.errors import LabError
 from kernel_lab.progress import Progress
-from kernel_lab.shell import answer, child, first_line
+from kernel_lab.shell import child
 
-PACKAGE = "linux-source-6.1"
-INSTALLED = Path("/usr/src/linux-source-6.1.tar.xz")
-IN_PACKAGE = "./usr/src/linux-source-6.1.tar.xz"
+SCRIPT = Path(__file__).with_name("debian.sh")
 
+# Debian 12: its kernel is among the security updates, and the guest's programs are from the suite that changes no more.
+KERNEL_SUITE, GUEST_SUITE = "bookworm-security", "bookworm"
 
-def find(sources: Path, progress: Progress) -> tuple[str, Path] | None:
-    """The package's version and tarball: the installed one, else the one apt offers, else the newest in `sources`.
+KERNEL = "linux-source-6.1"
+TARBALL = "usr/src/linux-source-6.1.tar.xz"
+KERNEL_BYTES = 300_000_000  # the package and the tarball inside, and the list that names them
 
-    None where there is none of them; raises LabError when apt has one but can't download it.
-    """
-    if INSTALLED.is_file() and (version := _installed_version()):
-        return version, INSTALLED
-    if offer := _offered():
-        version, size = offer
-        tarball = sources / f"{PACKAGE}_{version}.tar.xz"
-        try:
-            if not tarball.exists():
-                _download(version, size, tarball, progress)
-            return version, tarball
-        except LabError:
-            if not _kept(sources):
-                raise
-    return _kept(sources)
+WORD = re.compile(r"^bytes to download: (\d+)$")
 
 
-def _installed_version() -> str | None:
-    words = answer("dpkg-query", "-W", "-f", "${db:Status-Status} ${Version}", PACKAGE).split()
-    return words[1] if words[:1] == ["installed"] else None
-
-
-def _offered() -> tuple[str, int] | None:
-    """The version apt would download, and its size in bytes; None if apt has nothing to download."""
-    stanza = answer("apt-cache", "--no-all-versions", "show", PACKAGE).partition("\n\n")[0]
-    fields = dict(re.findall(r"^(Version|Size|Filename): *([\w./+~-]+)$", stanza, re.MULTILINE))
-    return (fields["Version"], int(fields["Size"])) if len(fields) == 3 else None
+def find(sources: Path, progress: Progress) -> tuple[str, Path]:
+    """The kernel package's version and tarball: the newest in `sources`, or downloaded into it. Raises LabError."""
+    if kept := _kept(sources):
+        return kept
+    folder = sources / "debian"
+    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        disk.require_space(sources, KERNEL_BYTES)
+        unpack(KERNEL_SUITE, "amd64", folder, [KERNEL], progress)
+        version = packages(folder)[KERNEL].split()[1]
+        tarball = (folder / TARBALL).rename(sources / f"{KERNEL}_{version}.tar.xz")
+    except OSError as error:
+        raise disk.failed(f"download {KERNEL}", sources, KERNEL_BYTES, error) from error
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return version, tarball
 
 
 def _kept(sources: Path) -> tuple[str, Path] | None:
     """The newest of earlier downloads. Their versions differ only in numbers, and 6.1.90 is older than 6.1.192."""
-    tarballs = sources.glob(f"{PACKAGE}_*.tar.xz")
+    tarballs = sources.glob(f"{KERNEL}_*.tar.xz")
     newest = max(tarballs, key=lambda file: [*map(int, re.findall(r"\d+", file.name))], default=None)
-    return newest and (newest.name.removeprefix(f"{PACKAGE}_").removesuffix(".tar.xz"), newest)
+    return newest and (newest.name.removeprefix(f"{KERNEL}_").removesuffix(".tar.xz"), newest)
 
 
-def _download(version: str, size: int, tarball: Path, progress: Progress) -> None:
-    """Let apt download the package and check it against the archive's signature; keep only the tarball inside."""
-    folder = tarball.with_name("debian.partial")
-    shutil.rmtree(folder, ignore_errors=True)
+def packages(folder: Path) -> dict[str, str]:
+    """The packages that were unpacked into `folder`: for each, its source package and that one's version."""
+    lines = (folder / "packages").read_text(encoding="utf-8", errors="replace").splitlines()
+    return dict(line.split(" ", 1) for line in lines if line.count(" ") == 2)  # one may have been cut short
+
+
+def unpack(suite: str, arch: str, folder: Path, names: list[str], progress: Progress) -> None:
+    """Fill the new `folder` with the packages' files, all of them or none.
+
+    Raises OSError when the disk is full, otherwise LabError.
+    """
+    what = f"downloading {names[0]}" if len(names) == 1 else f"downloading {len(names)} packages of Debian for {arch}"
+    partial = folder.with_name(folder.name + ".partial")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    argv = [str(SCRIPT), suite, arch, str(folder), *names]
     try:
-        disk.require_space(tarball.parent, 2 * size)
-        folder.mkdir()
-        deb = _package(version, size, folder, progress)
-        _take_out(deb, folder / tarball.name, size, progress)
-        (folder / tarball.name).rename(tarball)
-    except OSError as error:
-        raise disk.failed(f"download {PACKAGE}", tarball.parent, 2 * size, error) from error
+        progress(what, 0, None)
+        with child(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+            said = _watch(process, what, partial, progress)
+        if process.returncode:
+            disk.raise_if_full(said)
+            raise _failed(names, said)
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(partial, ignore_errors=True)
 
 
-def _package(version: str, size: int, folder: Path, progress: Progress) -> Path:
-    # Its sandbox user could not write to a folder of root's, and apt would warn.
-    apt = ["apt-get", "-q", "-o", "APT::Sandbox::User=root", "download", f"{PACKAGE}={version}"]
-    with child(apt, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=folder) as process:
-        said = _watch(process, f"downloading {PACKAGE}", folder, size, progress)
-    debs = list(folder.glob("*.deb"))
-    if process.returncode or len(debs) != 1:
-        disk.raise_if_full(said)
-        raise _apt_failed(version, said)
-    return debs[0]
+def _watch(process: subprocess.Popen[bytes], what: str, folder: Path, progress: Progress) -> str:
+    """Wait for the script, reporting how much it has downloaded; return what it said."""
+    said, total = [], 0
+    lines = (line.decode(errors="replace").rstrip() for line in process.stdout or ())
+    for line in lines:
+        said.append(line)
+        if word := WORD.match(line):
+            total = int(word[1])
+            break
+    while total and process.poll() is None:
+        progress(what, min(_size(folder / "debs"), total), total)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(0.2)
+    return "\n".join([*said, *lines])
 
 
-def _apt_failed(version: str, said: str) -> LabError:
-    errors = [line for line in said.splitlines() if line.startswith("E: ")] or [first_line(said)]
-    stale = re.search(r"\b404\b|Unable to locate|was not found|Can't find|Hash Sum mismatch", said)
-    return LabError(
-        f"apt could not download {PACKAGE} {version}: {errors[0].removeprefix('E: ')}",
-        "Its lists of packages are out of date: run `sudo apt-get update`, then this again."
-        if stale
-        else f'Check the network connection and run this again, or choose "kernel.org:{kernel_org.VERSION}".',
-    )
+def _size(folder: Path) -> int:
+    size = 0
+    with suppress(FileNotFoundError):  # apt renames its files, and the script its folders
+        size = sum(file.stat().st_size for file in folder.rglob("*"))
+    return size
 
 
-def _take_out(deb: Path, tarball: Path, size: int, progress: Progress) -> None:
-    with (
-        tarball.open("wb") as file,
-        child(["dpkg-deb", "--fsys-tarfile", str(deb)], stdout=subprocess.PIPE) as package,
-        child(["tar", "-xOf-", IN_PACKAGE], stdin=package.stdout, stdout=file, stderr=subprocess.PIPE) as tar,
-    ):
-        package.stdout.close()  # so that dpkg-deb notices if tar ends first
-        said = _watch(tar, f"taking the tarball out of {deb.name}", tarball, size, progress)
-    if tar.returncode or package.returncode:
-        disk.raise_if_full(said)
-        raise LabError(f"{deb.name} holds no readable {IN_PACKAGE}: {first_line(said)}", "Run this again.")
-
-
-def _watch(process: subprocess.Popen, what: str, growing: Path, size: int, progress: Progress) -> str:
-    """Wait for a program, reporting how large its file (or the files in its folder) has grown; return what it said."""
-    while True:
-        try:
-            said = b"".join(filter(None, process.communicate(timeout=0.2)))
-            return said.decode(errors="replace")
-        except subprocess.TimeoutExpired:
-            sizes = []
-            for file in growing.iterdir() if growing.is_dir() else [growing]:
-                with suppress(FileNotFoundError):  # apt renames them
-                    sizes.append(file.stat().st_size)
-            progress(what, min(sum(sizes), size), size)
+def _failed(names: list[str], said: str) -> LabError:
+    errors = [line.removeprefix("E: ") for line in said.splitlines() if line.startswith("E: ")]
+    reason = errors[0] if errors else (said.splitlines() or ["it said nothing"])[-1]
+    what = names[0] if len(names) == 1 else "the guest's programs"
+    remedy = "Check the network connection and run this again."
+    if "There is no" in reason:
+        remedy = "Run `make doctor`: it names the packages that are missing here."
+    elif "has no package" in reason or re.search(r"\b404\b", said):
+        remedy = "Set KERNEL_LAB_DEBIAN to the address of an archive that has Debian 12, and run this again."
+    return LabError(f"{what} could not be had from Debian's archive: {reason}", remedy)

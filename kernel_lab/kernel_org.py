@@ -1,4 +1,4 @@
-"""kernel.org's tarball of one version, checked against the signed list of checksums.
+"""kernel.org's tarball of a version, checked against the signed list of checksums.
 
 Documented on https://www.kernel.org/signature.html.
 """
@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import tempfile
+from collections.abc import Iterable
 from http.client import HTTPException, HTTPResponse
 from pathlib import Path
 from urllib.error import HTTPError
@@ -18,7 +19,6 @@ from kernel_lab.errors import LabError
 from kernel_lab.progress import Progress
 from kernel_lab.shell import first_line, run
 
-VERSION = "6.1.38"  # the version the book's example was first shown on
 SITE = "https://cdn.kernel.org/pub/linux/kernel"
 
 # Who signs kernel.org's lists of checksums: https://www.kernel.org/signature.html
@@ -29,47 +29,72 @@ PATIENCE_SECONDS = 30
 CHUNK = 256 * 1024
 
 
-def find(version: str, sources: Path, progress: Progress) -> Path:
-    """The tarball of this very version, downloaded into `sources` unless it is there. Raises LabError.
+def find(series: str, version: str, sources: Path, progress: Progress) -> tuple[str, Path]:
+    """The version, and its tarball, downloaded into `sources` unless it is there. Raises LabError.
 
+    Without a version it is the newest of the series: of those in `sources`, or else of the signed list.
     The tarball gets its name only after the check, so one that has it needs no second check.
     """
-    tarball = sources / f"linux-{version}.tar.xz"
-    if tarball.exists():
-        return tarball
+    if kept := _kept(f"linux-{version or series + '.*'}.tar.xz", sources):
+        return kept
     base = os.environ.get("KERNEL_LAB_KERNEL_ORG", SITE).rstrip("/") + "/v6.x"
     # The list first: it is small, and without it the large file would be of no use.
-    expected = _signed_sum(f"{base}/sha256sums.asc", tarball.name, sources, progress)
+    sums = _signed_sums(f"{base}/sha256sums.asc", sources, progress)
+    version = version or _newest(series, sums)
+    tarball = sources / _name(version)
+    if tarball.name not in sums:
+        raise LabError(
+            f"kernel.org's signed list of checksums has no {tarball.name}.",
+            'Check the version number, or choose "kernel.org", which is the newest one.',
+        )
     part = tarball.with_name(tarball.name + ".part")
     _fetch(f"{base}/{tarball.name}", part, progress)
     with part.open("rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()
-    if found != expected:
+    if found != sums[tarball.name]:
         part.unlink()
         raise LabError(
             f"The downloaded {tarball.name} is not the one kernel.org signed, and was deleted. "
-            f"Its sha256 is {found}, the signed list says {expected}.",
+            f"Its sha256 is {found}, the signed list says {sums[tarball.name]}.",
             "Run this again; if it happens twice, something between this machine and kernel.org changes downloads.",
         )
-    return part.rename(tarball)
+    return version, part.rename(tarball)
+
+
+def _name(version: str) -> str:
+    return f"linux-{version}.tar.xz"
+
+
+def _sublevel(version: str) -> int:
+    return int(version.rpartition(".")[2])
+
+
+def _kept(pattern: str, sources: Path) -> tuple[str, Path] | None:
+    """The newest of earlier downloads, and its version."""
+    versions = [file.name.removeprefix("linux-").removesuffix(".tar.xz") for file in sources.glob(pattern)]
+    newest = max(versions, key=_sublevel, default=None)
+    return (newest, sources / _name(newest)) if newest else None
+
+
+def _newest(series: str, names: Iterable[str]) -> str:
+    found = (re.fullmatch(rf"linux-({re.escape(series)}\.\d+)\.tar\.xz", name) for name in names)
+    versions = [match[1] for match in found if match]
+    if not versions:
+        raise LabError(f"kernel.org's signed list of checksums has no Linux {series}.", "Name a tarball of your own.")
+    return max(versions, key=_sublevel)
 
 
 # The signed list
 
 
-def _signed_sum(url: str, name: str, sources: Path, progress: Progress) -> str:
-    """The sha256 of the file `name`, read from nothing but the signed part of the list at `url`."""
+def _signed_sums(url: str, sources: Path, progress: Progress) -> dict[str, str]:
+    """The sha256 of each file, by its name, read from nothing but the signed part of the list at `url`."""
     with tempfile.TemporaryDirectory(prefix="kernel-lab-") as temp:
         listing = Path(temp) / "sha256sums.asc"
         _fetch(url, listing, progress)
         text = _signed_text(listing, url, sources)
-    sums = dict(reversed(words) for line in text.splitlines() if len(words := line.split()) == 2)
-    if not re.fullmatch("[0-9a-f]{64}", sums.get(name, "")):
-        raise LabError(
-            f"kernel.org's signed list of checksums has no {name}.",
-            f'Check the version number, or choose "kernel.org:{VERSION}".',
-        )
-    return sums[name]
+    lines = (line.split() for line in text.splitlines())
+    return {words[1]: words[0] for words in lines if len(words) == 2 and re.fullmatch("[0-9a-f]{64}", words[0])}
 
 
 def _signed_text(listing: Path, url: str, sources: Path) -> str:

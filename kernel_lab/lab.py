@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from kernel_lab import cache, doctor, kvm, progress, rootfs, source, tangle
+from kernel_lab import cache, doctor, kvm, progress, rootfs, source, sysroot, tangle
 from kernel_lab.build import Build
 from kernel_lab.cells import KERNEL, Cell, Recipe
 from kernel_lab.errors import LabError
@@ -38,7 +38,7 @@ class Lab:
     """
 
     def __init__(self, who: str, report: progress.Progress = progress.silent):
-        doctor.check()
+        doctor.check("boot")
         self.cache, spec = cache_folder(), os.environ.get("KERNEL_LAB_SOURCE", "auto")
         self.recipe = Recipe.read()
         cache.prove(self.cache, spec)
@@ -172,7 +172,13 @@ class Lab:
             self._build_kernel(report)
         print("The kernel is built: arch/x86/boot/bzImage")
 
+    @property
+    def sysroot(self) -> Path:
+        """What the guest's programs are made of, in Debian's files; see sysroot.py."""
+        return sysroot.sysroot(self.cache, progress.silent)
+
     def _build_kernel(self, report: progress.Progress) -> None:
+        sysroot.sysroot(self.cache, report)  # before the long part, for it needs the network
         self.configure()
         self.builder.kernel(report)
 
@@ -182,12 +188,12 @@ class Lab:
 
     def program(self, name: str) -> None:
         """Build a program of loader/, and put it into the guest if one runs. Raises CompileError."""
-        self.builder.program(self.tree.root / "loader", name)
+        self.builder.program(self.tree.root / "loader", name, SYSROOT=str(self.sysroot))
         self._hand_over(self.tree.root / "loader" / name)
 
     def programs(self) -> None:
         """Build all programs of loader/. Raises CompileError."""
-        self.builder.program(self.tree.root / "loader")
+        self.builder.program(self.tree.root / "loader", SYSROOT=str(self.sysroot))
 
     def _hand_over(self, file: Path) -> None:
         if self._guest and self._guest.alive:
@@ -229,7 +235,7 @@ class Lab:
 
     def start_guest(self, **options) -> Guest:
         """Boot the kernel as it was built last, beside the laboratory's own guest. The options are those of Guest."""
-        initramfs = rootfs.pack(self.builder.out, self.tree.root / "initramfs.cpio")
+        initramfs = rootfs.pack(self.builder.out, self.tree.root / "initramfs.cpio", self.sysroot)
         return Guest(self.builder.image, initramfs, self.builder.id, self.tree.root / "console.log", **options)
 
     def boots_under_kvm(self, patience: float) -> bool:
@@ -249,7 +255,7 @@ class Lab:
             self._build_kernel(report)
             accel = self._accelerator()
         built = [*self.builder.modules, *self._programs()]
-        initramfs = rootfs.pack(self.builder.out, self.tree.root / "shell.cpio", built)
+        initramfs = rootfs.pack(self.builder.out, self.tree.root / "shell.cpio", self.sysroot, built)
         interactive(self.builder.image, initramfs, accel)
 
     def _programs(self) -> Iterator[Path]:

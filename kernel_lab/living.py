@@ -11,10 +11,11 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from kernel_lab import i386, progress, rootfs
+from kernel_lab import doctor, progress, rootfs, sysroot
 from kernel_lab.build import Build
 from kernel_lab.errors import LabError
 from kernel_lab.lab import Lab, cache_folder
@@ -24,6 +25,7 @@ from kernel_lab.shell import child
 SOURCES = Path(__file__).resolve().parents[1] / "book/living"
 EMULATOR = SOURCES / "node_modules/v86/build"
 PACK_END = b"END."  # half a download lacks it
+INITRAMFS = "living.cpio"
 BIOS = Path("/usr/share/seabios/bios.bin")
 
 
@@ -71,6 +73,7 @@ def make(lab: Lab) -> None:
 
     Raises LabError where a part can't be built, or where the kernel does not come up in the emulator.
     """
+    doctor.check("page")
     folder().mkdir(exist_ok=True)
     _make_scripts()
     for stage in STAGES:
@@ -89,13 +92,12 @@ def _make_scripts() -> None:
 
 def _make_stage(lab: Lab, stage: Stage, report: Progress) -> None:
     build = lab.builder.beside("living", arch="i386")
-    root = i386.sysroot(lab.cache, report)
+    root = sysroot.sysroot(lab.cache, report, "i386")
     build.configure([*lab.fragments, SOURCES / "living.config"])
     build.kernel(report)
     guest = [*_programs(build, stage, root, lab.tree.root / "loader"), *_module(build, lab.tree.root / "lkm")]
-    initramfs = rootfs.pack(
-        build.out, build.out / "living.cpio", guest, busybox=root / "bin/busybox", init=SOURCES / "guest/init.sh"
-    )
+    image, init = build.out / INITRAMFS, SOURCES / "guest/init.sh"
+    initramfs = rootfs.pack(build.out, image, lab.sysroot, guest, busybox=sysroot.busybox(root), init=init)
     digest = hashlib.sha256(repr(stage).encode() + PACK_END)
     for part in (build.image, initramfs, SOURCES / "machine.js", SOURCES / "make_state.mjs", EMULATOR / "v86.wasm"):
         digest.update(part.read_bytes())
@@ -103,8 +105,10 @@ def _make_stage(lab: Lab, stage: Stage, report: Progress) -> None:
     if stamp.is_file() and stamp.read_text(encoding="utf-8") == digest.hexdigest():
         return
     report(f"booting the kernel in the page's emulator, step {stage.step:02}", 0, None)
-    state = _save_state(build, initramfs, stage)
-    _write_pack(stage.name, state)
+    state = build.out / "living.state"
+    shown = save_state(build.out / "living.json", job(build, state, stage.typed))
+    (folder() / f"{stage.name}.txt").write_text(shown, encoding="utf-8")
+    _write_pack(stage.name, state.read_bytes())
     stamp.write_text(digest.hexdigest(), encoding="utf-8")
 
 
@@ -114,7 +118,7 @@ def _programs(build: Build, stage: Stage, root: Path, sources: Path) -> list[Pat
     copy = build.copy(sources, *built_for_another)
     shutil.copy2(SOURCES / "guest/agent.c", copy)
     names = ["agent", *stage.programs]
-    build.program(copy, *names, CC=f"gcc -m32 -s -L{root / i386.LIBRARIES}")
+    build.program(copy, *names, CC="gcc -m32 -s", SYSROOT=str(root))
     return [copy / name for name in names]
 
 
@@ -122,14 +126,22 @@ def _module(build: Build, sources: Path) -> list[Path]:
     return [build.module(sources) / "oreore_mod.ko"] if (sources / "Kbuild").exists() else []
 
 
-def _save_state(build: Build, initramfs: Path, stage: Stage) -> bytes:
-    job, state = build.out / "living.json", build.out / "living.state"
-    files = {"bios": BIOS, "wasm": EMULATOR / "v86.wasm", "bzimage": build.image, "initrd": initramfs, "state": state}
-    job.write_text(
-        json.dumps({name: str(path) for name, path in files.items()} | {"commands": stage.typed}), encoding="utf-8"
-    )
-    (folder() / f"{stage.name}.txt").write_text(_node(str(SOURCES / "make_state.mjs"), str(job)), encoding="utf-8")
-    return state.read_bytes()
+def job(build: Build, state: Path, commands: Iterable[str]) -> dict[str, object]:
+    """What make_state.mjs is to do: boot the build's kernel, type the commands, and save the machine in `state`."""
+    files = {
+        "bios": BIOS,
+        "wasm": EMULATOR / "v86.wasm",
+        "bzimage": build.image,
+        "initrd": build.out / INITRAMFS,
+        "state": state,
+    }
+    return {name: str(path) for name, path in files.items()} | {"commands": [*commands]}
+
+
+def save_state(file: Path, job: dict[str, object]) -> str:
+    """Do the job, which is written to `file`; returns what the console showed. Raises LabError."""
+    file.write_text(json.dumps(job), encoding="utf-8")
+    return _node(str(SOURCES / "make_state.mjs"), str(file))
 
 
 def _write_pack(name: str, data: bytes) -> None:

@@ -6,7 +6,7 @@ A measurement is one boot and one job, which lies in the root file system: nothi
 from collections.abc import Iterator
 from pathlib import Path
 
-from kernel_lab import kvm, progress, rootfs
+from kernel_lab import doctor, kvm, progress, rootfs, sysroot
 from kernel_lab.errors import LabError
 from kernel_lab.lab import CONFIG, Lab
 from kernel_lab.latency import INSTRUCTIONS, WALL, Samples
@@ -40,14 +40,16 @@ class MeasuringKernel:
     def build(self) -> None:
         """Build the kernel, the modules and all programs. Raises ConfigError or CompileError."""
         fragments = sorted((self._root / FRAGMENTS).glob("*.config"))
+        doctor.check("boot", "book")  # without pahole, Kconfig would say that there is no BTF
         if not fragments:
             raise LabError(f"There is no {FRAGMENTS}/*.config in the tree.", "Run the cell that writes it.")
         with progress.shown() as report:
+            sysroot.sysroot(self._lab.cache, report)
             self.builder.configure([*self._lab.fragments, *fragments])
             self.builder.kernel(report)
             for folder in MODULES:
                 self.builder.module(self._root / folder)
-            self.builder.program(self._root / "loader")
+            self.builder.program(self._root / "loader", SYSROOT=str(self._lab.sysroot))
         print("The measuring kernel, its modules and the programs are built.")
 
     def run(self, job: str, clock: str = INSTRUCTIONS, cpus: int = 1) -> Samples:
@@ -87,7 +89,8 @@ class MeasuringKernel:
 
     def _boot(self, job: str, **options) -> Guest:
         request = b"%d %d 0\n" % (JOB_SECONDS, len(job.encode())) + job.encode()
-        initramfs = rootfs.pack(self.builder.out, self._root / "measuring.cpio", sorted(self._programs()), request)
+        image, programs = self._root / "measuring.cpio", sorted(self._programs())
+        initramfs = rootfs.pack(self.builder.out, image, self._lab.sysroot, programs, request)
         console = self._root / "measuring-console.log"
         return Guest(self.builder.image, initramfs, self.builder.id, console, **options)
 

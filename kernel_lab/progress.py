@@ -15,6 +15,7 @@ Draw = Callable[[str, Stage | None, bool], None]  # the line to draw, the stage 
 
 METADATA = "kernel_lab"  # where a notebook's display carries the stage
 REDRAW_SECONDS = 0.2
+WORTH_A_LINE_SECONDS = 2
 
 
 def silent(what: str, done: float, total: float | None) -> None:
@@ -37,20 +38,31 @@ def shown() -> Iterator[Progress]:
     output is the same on every machine.
     """
     draw = _notebook_line() if _in_notebook() else _terminal_line() if sys.stderr.isatty() else _log_lines()
-    started, drawn = {}, 0.0
+    started, drawn, showing = {}, 0.0, ""
 
     def report(what: str, done: float, total: float | None) -> None:
-        nonlocal drawn
+        nonlocal drawn, showing
         now = time.monotonic()
         first = what not in started
         began = started.setdefault(what, now)
+        if first:
+            leave(now)
+            showing = what
         if first or now - drawn > REDRAW_SECONDS or done == total:
             drawn = now
             draw(meter(what, done, total, now - began), (what, done, total), first)
 
+    def leave(now: float) -> None:
+        """Say how long the stage took that ends now; a moment is not worth a line."""
+        seconds = now - started.get(showing, now)
+        if seconds > WORTH_A_LINE_SECONDS and not _in_notebook():
+            draw("", None, False)
+            print(f"{showing}: {seconds:.0f} s", file=sys.stderr, flush=True)
+
     try:
         yield report
     finally:
+        leave(time.monotonic())
         draw("", None, False)
 
 

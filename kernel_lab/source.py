@@ -18,7 +18,7 @@ from kernel_lab.errors import LabError
 from kernel_lab.progress import Progress, silent
 
 SERIES = "6.1"
-SPECS = f'"auto", "debian", "kernel.org:{kernel_org.VERSION}", or the path of a kernel folder or tarball'
+SPECS = '"auto", "debian", "kernel.org", "kernel.org:6.1.38", or the path of a kernel folder or tarball'
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,9 @@ class Source:
 def find(spec: str, cache: Path, progress: Progress = silent) -> Source:
     """Return the source that `spec` names, downloaded into `cache` and verified if it has to be.
 
-    "auto" is Debian's package where there is one, else kernel.org; "debian" and "kernel.org:6.1.38" are just these;
-    anything else is the path of a folder or tarball. Raises LabError when it can't be had, isn't genuine, or
+    "auto" is Debian's package where there is apt, and kernel.org otherwise; "debian" and "kernel.org" are just these;
+    "kernel.org:6.1.38" is this version. Without a version it is the newest one, and from then on what was downloaded.
+    Anything else is the path of a folder or tarball. Raises LabError when it can't be had, isn't genuine, or
     isn't a clean 6.1 tree.
     """
     if not spec.strip():
@@ -46,22 +47,25 @@ def find(spec: str, cache: Path, progress: Progress = silent) -> Source:
     if colon and not re.fullmatch(rf"{re.escape(SERIES)}\.\d+", version):
         raise LabError(
             f'The book\'s patches are for Linux {SERIES}; "{version}" is not one of its releases.',
-            f'Name one with all three numbers, like "kernel.org:{kernel_org.VERSION}".',
+            'Name one with all three numbers, like "kernel.org:6.1.38".',
         )
-
     sources = cache / "sources"
     disk.make_folder(sources)
-    with disk.alone(sources, progress):
-        if site != "kernel.org" and (package := debian.find(sources, progress)):
-            return _debian(*package)
-        if spec == "debian":
-            raise LabError(
-                f"apt does not know the package {debian.PACKAGE}, and no earlier download of it is in {sources}.",
-                f'Run `sudo apt-get update` and try again, or choose "kernel.org:{kernel_org.VERSION}".',
-            )
-        version = version or kernel_org.VERSION
-        tarball = kernel_org.find(version, sources, progress)
-        return Source(f"kernel.org-{version}", version, f"Linux {version} from kernel.org", tarball)
+    try:
+        with disk.alone(sources, progress):
+            if spec == "debian" or (spec == "auto" and shutil.which("apt-get")):
+                return _debian(*debian.find(sources, progress))
+            return _kernel_org(*kernel_org.find(SERIES, version, sources, progress))
+    except LabError as problem:
+        raise LabError(problem.cause, f"{problem.remedy}\n{_another_way(spec)}") from problem
+
+
+def _another_way(spec: str) -> str:
+    other = "kernel.org" if spec in ("auto", "debian") else "debian"
+    return (
+        f"Or take a kernel from elsewhere: KERNEL_LAB_SOURCE={other}, "
+        f"or KERNEL_LAB_SOURCE=PATH with a tarball or folder of Linux {SERIES}."
+    )
 
 
 def unpack(source: Source, target: Path, progress: Progress = silent) -> None:
@@ -93,7 +97,11 @@ def originals(source: Source, paths: Iterable[str]) -> dict[str, bytes | None]:
 
 
 def _debian(version: str, tarball: Path) -> Source:
-    return Source(f"debian-{version}", version.split("-")[0], f"Debian's {debian.PACKAGE}, {version}", tarball)
+    return Source(f"debian-{version}", version.split("-")[0], f"Debian's {debian.KERNEL}, {version}", tarball)
+
+
+def _kernel_org(version: str, tarball: Path) -> Source:
+    return Source(f"kernel.org-{version}", version, f"Linux {version} from kernel.org", tarball)
 
 
 def _unpack(source: Source, target: Path, progress: Progress) -> None:
@@ -116,7 +124,7 @@ def _unpack(source: Source, target: Path, progress: Progress) -> None:
 
 def _ours(source: Source) -> bool:
     """Whether it is a download of ours, which may be deleted if it turns out damaged."""
-    return source.path != debian.INSTALLED and not source.key.startswith("path-")
+    return not source.key.startswith("path-")
 
 
 @contextmanager
@@ -131,12 +139,10 @@ def _damage_explained(tarball: Path, ours: bool = False) -> Iterator[None]:
                 f"The tarball {tarball} was damaged or incomplete ({damage}), and was removed.",
                 "Run this again to download it anew.",
             ) from damage
-        remedy = (
-            f"Run `sudo apt-get install --reinstall {debian.PACKAGE}`, then this again."
-            if tarball == debian.INSTALLED
-            else "Remove it and get it again, or name another source."
-        )
-        raise LabError(f"The tarball {tarball} is damaged or incomplete ({damage}).", remedy) from damage
+        raise LabError(
+            f"The tarball {tarball} is damaged or incomplete ({damage}).",
+            "Remove it and get it again, or name another source.",
+        ) from damage
 
 
 # What the reader names
@@ -151,7 +157,7 @@ def _named(spec: str) -> Source:
     if not version.startswith(f"{SERIES}."):
         raise LabError(
             f"The book's patches are for Linux {SERIES}, but {path} is Linux {version}.",
-            f'Name a {SERIES} tree, or choose "kernel.org:{kernel_org.VERSION}".',
+            f"Name a tree or tarball of {SERIES}, or unset KERNEL_LAB_SOURCE.",
         )
     if path.is_dir():
         _refuse_built(path, path)

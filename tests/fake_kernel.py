@@ -211,11 +211,11 @@ def run_notebook(tree: Tree, step: int, say) -> None:
 
 
 def path_without(folder: Path, absent: str) -> str:
-    """A PATH on which all tools of apt.txt are found, but `absent`."""
+    """A PATH on which apt-get and all tools of apt.txt are found, but `absent`."""
     folder.mkdir()
-    for tool in doctor.tools():
-        if not tool.proof.startswith("/") and tool.proof != absent:
-            where = shutil.which(tool.proof)
-            assert where, f"{tool.proof} is not installed: run install.sh"
-            (folder / tool.proof).symlink_to(where)
+    programs = {"apt-get"} | {tool.proof for tool in doctor.tools() if not tool.proof.startswith(("/", "import "))}
+    for program in programs - {absent}:
+        where = shutil.which(program)
+        assert where, f"{program} is not installed: run install.sh"
+        (folder / program).symlink_to(where)
     return str(folder)

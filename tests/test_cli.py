@@ -117,14 +117,13 @@ def test_an_unknown_command_exits_with_2():
     assert "Traceback" not in done.err
 
 
-@pytest.mark.parametrize("command", ["demo", "doctor"])
-def test_without_qemu_the_doctor_speaks(tmp_path, monkeypatch, command):
+def test_without_qemu_the_doctor_speaks(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", path_without(tmp_path / "bin", "qemu-system-x86_64"))
-    done = run_outside(command)
+    done = run_outside("demo")
     assert_refused(
         done,
-        "This machine lacks tools that the book needs:\n    qemu-system-x86_64: the virtual machine",
-        "→ sudo apt-get install qemu-system-x86\n",
+        "This machine lacks tools that are needed now:\n    qemu-system-x86_64: the virtual machine",
+        "apt-get install --no-install-recommends qemu-system-x86\n",
     )
     assert done.out == ""
     assert not (tmp_path / "cache").exists()  # nothing was begun
@@ -132,7 +131,8 @@ def test_without_qemu_the_doctor_speaks(tmp_path, monkeypatch, command):
 
 def test_doctor_on_this_machine(run):
     done = run("doctor")
-    assert (done.status, done.out) == (0, "Every tool that the book needs is here.\n")
+    assert done.status == 0
+    assert [line[:9] for line in done.out.splitlines()] == ["ready  to"] * 5
 
 
 def test_status_jump_and_reset_on_a_new_tree(run, tmp_path):

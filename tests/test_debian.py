@@ -1,64 +1,34 @@
-"""Debian's package: real dpkg-deb on a tiny kernel, and stand-ins for apt."""
+"""Debian's packages: the real apt and dpkg on an archive of our own, with a tiny kernel in it."""
 
-import os
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
+from debian_archive import GUEST_SUITE, KERNEL_SUITE, DebianArchive, make_deb, needs_apt
 from fake_kernel_org import needs_gpg
 from tiny_kernel import VERSION, left_in
 
-from kernel_lab import debian
+from kernel_lab import debian, sysroot
 from kernel_lab.errors import LabError
-from kernel_lab.source import Source, find, originals
+from kernel_lab.progress import silent
+from kernel_lab.source import Source, find
 
-needs_dpkg = pytest.mark.skipif(not shutil.which("dpkg-deb"), reason="needs dpkg-deb")
-
-
-@pytest.mark.skipif(not debian.INSTALLED.exists(), reason=f"{debian.PACKAGE} is not installed")
-def test_installed_package_is_used(tmp_path):
-    version = subprocess.check_output(["dpkg-query", "-W", "-f", "${Version}", debian.PACKAGE], text=True)
-    source = find("auto", tmp_path)
-    assert source == find("debian", tmp_path)
-    assert source.path == debian.INSTALLED
-    assert source.key == f"debian-{version}"
-    assert source.version == version.partition("-")[0]
-    assert (
-        f"SUBLEVEL = {version.partition('-')[0].split('.')[2]}\n"
-        in originals(source, ["Makefile"])["Makefile"].decode()
-    )
-    assert left_in(tmp_path) == []
-
-
-@pytest.mark.skipif(not shutil.which("apt-cache"), reason="there is no apt")
-def test_what_apt_offers_is_its_candidate():
-    policy = subprocess.check_output(
-        ["apt-cache", "policy", debian.PACKAGE], text=True, env=os.environ | {"LC_ALL": "C"}
-    )
-    offered = debian._offered()
-    if offered is None:
-        pytest.skip(f"apt offers no {debian.PACKAGE} here")
-    assert f"Candidate: {offered[0]}\n" in policy
-    assert offered[1] > 1_000_000
+pytestmark = [needs_apt, needs_gpg]
 
 
 @pytest.fixture
-def deb(tarball, tmp_path) -> Path:
-    root = tmp_path / "deb"
-    for folder in ("DEBIAN", "usr/src"):
-        (root / folder).mkdir(parents=True)
-    fields = {"Package": debian.PACKAGE, "Version": "6.1.38-1", "Architecture": "all", "Maintainer": "a <a@b>"}
-    (root / "DEBIAN/control").write_text("".join(f"{k}: {v}\n" for k, v in fields.items()) + "Description: a test\n")
-    shutil.copy(tarball, root / "usr/src/linux-source-6.1.tar.xz")
-    file = tmp_path / "linux-source.deb"
-    subprocess.run(["dpkg-deb", "-Znone", "--build", root, file], check=True, stdout=subprocess.DEVNULL)
-    return file
+def publish(debian_archive, tarball, tmp_path):
+    """Publish a kernel's package."""
+
+    def publish(name: str, version: str, file: Path = tarball) -> None:
+        deb = make_deb(tmp_path, name, version, {f"usr/src/{name}.tar.xz": file})
+        debian_archive.publish(KERNEL_SUITE, deb)
+
+    return publish
 
 
-@needs_dpkg
-def test_package_is_downloaded_once(apt, deb, tarball, tmp_path):
-    apt.offers("6.1.38-1", deb)
+def test_the_package_is_downloaded_once(publish, tarball, tmp_path, monkeypatch):
+    publish("linux-source-6.1", "6.1.38-1")
     cache = tmp_path / "cache"
     source = find("auto", cache)
     assert source == Source(
@@ -69,57 +39,106 @@ def test_package_is_downloaded_once(apt, deb, tarball, tmp_path):
     )
     assert source.path.read_bytes() == tarball.read_bytes()
     assert left_in(cache) == [source.path.name]
+    monkeypatch.setenv("KERNEL_LAB_DEBIAN", "file:/nowhere")
     assert find("debian", cache) == source
-    assert len(apt.downloads()) == 1
-    assert apt.downloads()[0].endswith("download linux-source-6.1=6.1.38-1")
 
 
-@needs_dpkg
-def test_offline_the_newest_download_is_used(apt, deb, tmp_path):
+def test_of_two_packages_the_one_of_this_very_name_is_taken(publish, tmp_path):
+    """To apt, a name with a dot in it is also a pattern, which fits linux-source-6.12."""
+    publish("linux-source-6.12", "6.12.118-1")
+    publish("linux-source-6.1", "6.1.38-1")
+    assert find("auto", tmp_path / "cache").version == "6.1.38"
+
+
+@pytest.mark.parametrize("others", [[], ["linux-source-6.12"]])
+def test_an_archive_without_the_package(publish, debian_archive, tmp_path, others):
+    for name in others:
+        publish(name, "6.12.118-1")
+    with pytest.raises(LabError, match=r"bookworm-security at file:.* has no package linux-source-6\.1 ") as refusal:
+        find("auto", tmp_path / "cache")
+    assert "KERNEL_LAB_DEBIAN" in refusal.value.remedy
+    assert "KERNEL_LAB_SOURCE=kernel.org" in refusal.value.remedy
+    assert "tarball" in refusal.value.remedy
+    assert left_in(tmp_path / "cache") == []
+
+
+def test_the_newest_version_is_taken(publish, tmp_path):
+    for version in ("6.1.90-1", "6.1.192-2", "6.1.99-1"):
+        publish("linux-source-6.1", version)
+    assert find("debian", tmp_path / "cache").key == "debian-6.1.192-2"
+
+
+def test_the_newest_of_earlier_downloads_is_used_without_asking(tmp_path, monkeypatch):
+    monkeypatch.setenv("KERNEL_LAB_DEBIAN", "file:/nowhere")
     sources = tmp_path / "cache/sources"
     sources.mkdir(parents=True)
     for version in ("6.1.9-3", "6.1.100-2", "6.1.100-10", "6.1.99-1"):
         (sources / f"linux-source-6.1_{version}.tar.xz").touch()
     assert find("auto", tmp_path / "cache").key == "debian-6.1.100-10"
-    apt.offers("6.1.101-1", deb)
-    apt.fails("E: Failed to fetch pool/x.deb  Could not connect")
-    assert find("debian", tmp_path / "cache").key == "debian-6.1.100-10"
 
 
-def test_apt_that_knows_nothing(apt, tmp_path):
-    with pytest.raises(LabError, match="apt does not know the package") as refusal:
-        find("debian", tmp_path)
-    assert "`sudo apt-get update`" in refusal.value.remedy
-    assert "kernel.org" in refusal.value.remedy
+def test_lists_that_somebody_else_signed_are_refused(publish, signers, debian_archive, tmp_path):
+    publish("linux-source-6.1", "6.1.38-1")
+    DebianArchive(debian_archive.folder, signers[1])  # publishes empty lists
+    with pytest.raises(LabError, match=r"could not be had.*(NO_PUBKEY|is not signed|Missing key)"):
+        find("debian", tmp_path / "cache")
+    assert left_in(tmp_path / "cache") == []
 
 
-@needs_gpg
-def test_auto_falls_back_on_kernel_org(apt, server, tmp_path):
+def test_a_package_that_was_changed_is_refused(publish, debian_archive, tmp_path):
+    publish("linux-source-6.1", "6.1.38-1")
+    (deb,) = debian_archive.place(KERNEL_SUITE).glob("pool/*.deb")
+    deb.write_bytes(deb.read_bytes().replace(b"linux-", b"linux_"))
+    with pytest.raises(LabError, match=r"could not be had.*(Hash Sum mismatch|unexpected size|corrupt)"):
+        find("debian", tmp_path / "cache")
+    assert left_in(tmp_path / "cache") == []
+
+
+def test_an_archive_that_cannot_be_reached(tmp_path, monkeypatch):
+    monkeypatch.setenv("KERNEL_LAB_DEBIAN", "http://127.0.0.1:9/debian")
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    with pytest.raises(LabError, match="could not be had from Debian's archive") as refusal:
+        find("auto", tmp_path / "cache")
+    assert "network" in refusal.value.remedy
+    assert "KERNEL_LAB_SOURCE=kernel.org" in refusal.value.remedy
+
+
+def test_without_the_keys_of_debian_the_doctor_is_named(debian_archive, tmp_path, monkeypatch):
+    script = tmp_path / "debian.sh"
+    script.write_text(debian.SCRIPT.read_text().replace("/usr/share/keyrings", str(tmp_path)))
+    script.chmod(0o755)
+    monkeypatch.setattr(debian, "SCRIPT", script)
+    monkeypatch.delenv("KERNEL_LAB_DEBIAN_KEYRING")
+    with pytest.raises(LabError, match="There is no debian-archive-keyring") as refusal:
+        find("debian", tmp_path / "cache")
+    assert "make doctor" in refusal.value.remedy
+
+
+def test_where_there_is_no_apt_it_is_kernel_org(server, tmp_path, monkeypatch):
+    which = shutil.which
+    monkeypatch.setattr(shutil, "which", lambda name: None if name == "apt-get" else which(name))
     assert find("auto", tmp_path).key == f"kernel.org-{VERSION}"
 
 
-@needs_dpkg
-@pytest.mark.parametrize(
-    ("said", "remedy"),
-    [
-        ("E: Failed to fetch pool/x.deb  404  Not Found", "`sudo apt-get update`"),
-        ("E: Failed to fetch pool/x.deb  Could not connect to proxy", "network"),
-        ("E: You do not have enough space: No space left on device", "KERNEL_LAB_CACHE"),
-    ],
-)
-def test_download_that_fails(apt, deb, tmp_path, said, remedy):
-    apt.offers("6.1.38-1", deb)
-    apt.fails("Err:1 something", said)
-    with pytest.raises(LabError) as refusal:
-        find("auto", tmp_path / "cache")
-    assert remedy in refusal.value.remedy
-    assert left_in(tmp_path / "cache") == []
+@pytest.mark.parametrize("arch", ["amd64", "i386"])
+def test_the_guests_files_are_unpacked_whole_or_not_at_all(debian_archive, tmp_path, arch):
+    file = tmp_path / "file"
+    file.write_text("of the guest")
+    *most, last = sysroot.PACKAGES
+    for name in most:
+        deb = make_deb(tmp_path, name, "1-1", {f"usr/share/{name}": file, "bin/busybox": file}, arch)
+        debian_archive.publish(GUEST_SUITE, deb, arch)
+    with pytest.raises(LabError, match=f"has no package {last} for {arch}"):
+        sysroot.sysroot(tmp_path / "cache", silent, arch)
+    assert list((tmp_path / "cache/sysroot").iterdir()) == []
+    debian_archive.publish(GUEST_SUITE, make_deb(tmp_path, last, "2-1", {f"usr/share/{last}": file}, arch), arch)
+    root = sysroot.sysroot(tmp_path / "cache", silent, arch)
+    assert {path.name for path in (root / "usr/share").iterdir()} == {*most, last}
+    assert sysroot.busybox(root).read_text() == "of the guest"
+    assert sysroot.sources(tmp_path / "cache", arch)[last] == f"{last} 2-1"
 
 
-@needs_dpkg
-def test_package_that_is_no_package(apt, tarball, tmp_path):
-    apt.offers("6.1.38-1", tarball)
-    apt.program("apt-get", f"cp {tarball} x.deb")
-    with pytest.raises(LabError, match="holds no readable"):
-        find("debian", tmp_path / "cache")
-    assert left_in(tmp_path / "cache") == []
+def test_a_busybox_may_lie_in_usr(tmp_path):
+    (tmp_path / "usr/bin").mkdir(parents=True)
+    (tmp_path / "usr/bin/busybox").touch()
+    assert sysroot.busybox(tmp_path) == tmp_path / "usr/bin/busybox"

@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,8 @@ LOCK = "book/living/package-lock.json"
 
 def test_a_missing_tool_is_named_with_its_package_and_reason(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", path_without(tmp_path / "bin", "qemu-system-x86_64"))
-    (tool,) = doctor.missing()
+    (tool,) = doctor.missing("boot")
+    assert doctor.missing("page", "tests") == []
     assert (tool.package, tool.proof) == ("qemu-system-x86", "qemu-system-x86_64")
     assert "virtual machine" in tool.reason
 
@@ -27,24 +29,54 @@ def test_check_gives_the_one_command_that_installs_it(tmp_path, monkeypatch):
     with pytest.raises(LabError) as caught:
         doctor.check()
     assert "    qemu-system-x86_64: the virtual machine that boots the kernel" in caught.value.cause.splitlines()
-    assert caught.value.remedy == "sudo apt-get install qemu-system-x86"
+    assert caught.value.remedy.endswith("apt-get install --no-install-recommends qemu-system-x86")
 
 
 def test_all_that_is_missing_goes_into_one_command(tmp_path, monkeypatch):
     (tmp_path / "empty").mkdir()
     monkeypatch.setenv("PATH", str(tmp_path / "empty"))
-    programs = [tool for tool in doctor.tools() if not tool.proof.startswith("/")]
+    programs = [tool for tool in doctor.tools() if not tool.proof.startswith(("/", "import "))]
     assert doctor.missing() == programs
     with pytest.raises(LabError) as caught:
         doctor.check()
-    assert caught.value.remedy == "sudo apt-get install " + " ".join(tool.package for tool in programs)
+    packages = " ".join(tool.package for tool in programs)
+    # There is no apt-get either.
+    assert caught.value.remedy == f"Install what your system has in place of these packages of Debian: {packages}"
     assert all(f"    {tool.proof}: {tool.reason}" in caught.value.cause for tool in programs)
 
 
-def test_a_file_may_be_the_proof():
-    here, gone = (doctor.Tool("package", proof, "a reason") for proof in (__file__, f"{__file__}.gone"))
+@pytest.mark.parametrize("proof", [__file__, "import pytest"])
+def test_a_file_or_a_module_may_be_the_proof(proof):
+    here, gone = (doctor.Tool("package", name, "a reason", "boot") for name in (proof, f"{proof}_gone"))
     assert here.present
     assert not gone.present
+
+
+def test_what_an_administrator_is_to_install_where_there_is_no_sudo(tmp_path, monkeypatch):
+    (tmp_path / "apt-get").symlink_to("/usr/bin/true")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    said = doctor.remedy(doctor.tools("page"))
+    assert said == "As root, or by an administrator: apt-get install --no-install-recommends seabios"
+
+
+def test_a_browser_is_not_asked_for_to_boot_a_kernel():
+    boot = {tool.package for tool in doctor.tools("boot")}
+    assert "qemu-system-x86" in boot
+    assert not boot & {"chromium", "gpg-agent", "python3-venv", "dwarves"}
+    assert {tool.group for tool in doctor.tools()} == {"boot", "book", "page", "kernel.org", "tests"}
+
+
+@pytest.mark.parametrize("missing", [True, False])
+def test_the_doctor_needs_nothing_but_python(tmp_path, monkeypatch, missing):
+    """As on a new machine: no Python package is installed, and -S leaves out the place where they would be."""
+    monkeypatch.setenv("PATH", path_without(tmp_path / "bin", "qemu-system-x86_64" if missing else ""))
+    root = Path(__file__).resolve().parents[1]
+    command = [sys.executable, "-S", "-m", "kernel_lab.doctor"]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+    assert "lacks  to build the kernel, and boot it" in done.stdout  # tqdm is such a package
+    assert ("qemu-system-x86_64: the virtual machine" in done.stdout) == missing
+    assert done.returncode == 1
 
 
 def test_every_package_has_a_proof_and_a_reason_just_above_it():
@@ -53,7 +85,9 @@ def test_every_package_has_a_proof_and_a_reason_just_above_it():
     assert packages
     for number in packages:
         assert re.fullmatch(r"[a-z0-9][a-z0-9.+-]+", lines[number]), "a package's name, and nothing else, on its line"
-        assert re.fullmatch(r"# \S+: \S.*", lines[number - 1]), f"{lines[number]}: '# proof: reason' is not above it"
+        assert re.fullmatch(r"# (import )?\S+: \S.*", lines[number - 1]), (
+            f"{lines[number]}: '# proof: reason' is not above it"
+        )
     names = [lines[number] for number in packages]
     assert len(set(names)) == len(names)
     assert [tool.package for tool in doctor.tools()] == names

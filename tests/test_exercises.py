@@ -6,7 +6,6 @@ anything (as in doctest). Every other fence is a cell. A solution without cells 
 
 import ast
 import doctest
-import json
 import re
 from pathlib import Path
 
@@ -15,41 +14,15 @@ import pytest
 from fake_kernel import SHIPPED, TYPE_PATCH, write_files
 from nbclient import NotebookClient
 from nbval.plugin import get_sanitize_patterns
+from solutions import FENCE, Cells, cells_of, exercises, read, solutions
 
 from kernel_lab.cells import NOTEBOOKS
 from kernel_lab.notebooks import CELL_SECONDS, all_notebooks
 
-SOLUTION = re.compile(r"^<details>\n<summary>A solution</summary>\n\n(.*?)\n\n</details>$", re.MULTILINE | re.DOTALL)
-FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-PRINTED = ("text", "transcript")
 START = re.compile(r"Lab\.start\('\d+'\)")
 
 SANITIZE = get_sanitize_patterns(Path(__file__).with_name("nbval.cfg").read_text())
 CHECKER = doctest.OutputChecker()
-
-Cells = list[tuple[str, str]]
-"""The source of each cell, and what it is said to print."""
-
-
-def read(path: Path, kind: str) -> list[str]:
-    cells = json.loads(path.read_text())["cells"]
-    return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == kind]
-
-
-def exercises(path: Path) -> str:
-    """The section of a notebook's exercises."""
-    return next(text.split("## Exercises\n")[1] for text in read(path, "markdown") if "## Exercises\n" in text)
-
-
-def cells_of(solution: str) -> Cells:
-    cells: Cells = []
-    for language, body in FENCE.findall(solution):
-        if language not in PRINTED:
-            cells.append((body.strip("\n"), ""))
-        else:
-            assert cells and not cells[-1][1], f"No cell is before this output:\n{body}"
-            cells[-1] = (cells[-1][0], body)
-    return cells
 
 
 def definitions(source: str, objects: bool = False) -> str:
@@ -126,7 +99,7 @@ def fault(start: str, cells: Cells, step: int) -> str:
 SOLUTIONS = [
     pytest.param(path, cells, id=f"{path.stem}, exercise {number}")
     for path in all_notebooks()
-    for number, solution in enumerate(SOLUTION.findall(exercises(path)), 1)
+    for number, solution in enumerate(solutions(path), 1)
     if (cells := cells_of(solution))
 ]
 
@@ -141,8 +114,8 @@ def test_a_solution_prints_what_it_says(path, cells):
 def test_each_exercise_has_a_solution(path):
     text = exercises(path)
     asked = re.findall(r"^\d+\. ", text, re.MULTILINE)
-    assert asked and len(asked) == len(SOLUTION.findall(text)) == text.count("<details>")
-    assert text.count("```") == 2 * sum(len(FENCE.findall(solution)) for solution in SOLUTION.findall(text))
+    assert asked and len(asked) == len(solutions(path)) == text.count("<details>")
+    assert text.count("```") == 2 * sum(len(FENCE.findall(solution)) for solution in solutions(path))
 
 
 # What must not pass, on a tiny kernel

@@ -34,6 +34,30 @@ def test_kernel_org(server, tree, tmp_path):
 
 
 @needs_gpg
+def test_without_a_version_it_is_the_newest_of_the_list_and_later_the_newest_that_is_here(
+    server, signers, tarball, tmp_path
+):
+    digest = hashlib.sha256(tarball.read_bytes()).hexdigest()
+    names = [f"linux-{version}.tar.xz" for version in ("6.1.99", "6.1.100", "6.12.7", "6.1.38-rc1", "6.1")]
+    server.files["/pub/v6.x/sha256sums.asc"] = signers[0].sign("".join(f"{digest}  {name}\n" for name in names))
+    server.files["/pub/v6.x/linux-6.1.100.tar.xz"] = tarball.read_bytes()
+    assert find("kernel.org", tmp_path).version == "6.1.100"
+    (tmp_path / "sources/linux-6.1.99.tar.xz").touch()
+    server.files.clear()
+    assert find("kernel.org", tmp_path).version == "6.1.100"
+    assert find("kernel.org:6.1.99", tmp_path).version == "6.1.99"
+
+
+@needs_gpg
+def test_every_refusal_names_another_way(server, tmp_path):
+    server.files.clear()
+    with pytest.raises(LabError) as refusal:
+        find("kernel.org", tmp_path)
+    assert "KERNEL_LAB_SOURCE=debian" in refusal.value.remedy
+    assert "KERNEL_LAB_SOURCE=PATH with a tarball or folder of Linux 6.1" in refusal.value.remedy
+
+
+@needs_gpg
 def test_tarball_with_a_flipped_bit_is_refused_and_deleted(server, tarball, tmp_path):
     bad = server.files[f"/pub/v6.x/{NAME}"] = flipped(tarball.read_bytes())
     with pytest.raises(LabError, match=r"not the one kernel\.org signed") as refusal:

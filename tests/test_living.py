@@ -1,15 +1,13 @@
 """The kernel in the page, as it is made: its parts, and what can go wrong."""
 
 import base64
-import json
 import re
 
 import pytest
 from rendered import build_book
 
-from kernel_lab import i386, living
+from kernel_lab import living, sysroot
 from kernel_lab.errors import LabError
-from kernel_lab.progress import silent
 
 FINISHED = living.STAGES[-1]
 
@@ -40,16 +38,15 @@ def test_what_is_there_is_not_made_again(saved_kernels, finished):
 
 
 def test_the_source_of_what_is_in_the_page_is_known(saved_kernels):
-    sources = i386.sources(saved_kernels.parent)
-    assert set(sources) == set(i386.PACKAGES)
+    sources = sysroot.sources(saved_kernels.parent)
+    assert set(sources) == set(sysroot.PACKAGES)
     assert re.fullmatch(r"busybox 1:\S+", sources["busybox-static"])
 
 
 def test_a_command_that_fails_in_the_set_up_is_an_error(saved_kernels, finished, tmp_path):
-    job = json.loads((finished.builder.beside("living").out / "living.json").read_text())
-    (tmp_path / "job.json").write_text(json.dumps(job | {"state": str(tmp_path / "state"), "commands": ["./nothing"]}))
+    job = living.job(finished.builder.beside("living"), tmp_path / "state", ["./nothing"])
     with pytest.raises(LabError) as caught:
-        living._node(str(living.SOURCES / "make_state.mjs"), str(tmp_path / "job.json"))
+        living.save_state(tmp_path / "job.json", job)
     assert "./nothing: not found" in caught.value.cause
     assert not (tmp_path / "state").exists()
 
@@ -64,21 +61,3 @@ def test_a_book_that_was_made_without_the_kernel_says_so_and_gets_it_later(saved
     assert "Start the kernel</button>" in (after.html / "book/index.html").read_text()
     assert 'data-step="07"' in (after.html / "book/playground.html").read_text()
     assert 'data-step="05"' in (after.html / "notebooks/05-the-module.html").read_text()
-
-
-def test_packages_that_apt_cannot_get_are_named(apt, tmp_path):
-    apt.fails("E: Unable to locate package busybox-static:i386")
-    with pytest.raises(LabError) as caught:
-        i386.sysroot(tmp_path, silent)
-    assert "busybox-static" in caught.value.cause
-    assert "Unable to locate package" in caught.value.cause
-    assert "without the kernel in the page" in caught.value.remedy
-    assert not (tmp_path / "i386").exists()
-
-
-def test_a_package_that_is_cut_off_is_not_taken_for_one(apt, tmp_path):
-    names = " ".join(f"{package}_i386.deb" for package in i386.PACKAGES)
-    apt.program("apt-get", f'case "$*" in *download*) for deb in {names}; do echo half > $deb; done;; esac')
-    with pytest.raises(LabError, match="can't be unpacked"):
-        i386.sysroot(tmp_path, silent)
-    assert not (tmp_path / "i386").exists()

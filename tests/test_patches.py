@@ -1,13 +1,17 @@
 """The tangled series, module and loader: equal to the cells, clean, and usable without this package."""
 
+import re
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from solutions import cells_of, read, solutions
 
 from kernel_lab import tangle
-from kernel_lab.cells import KERNEL
+from kernel_lab.cells import KERNEL, Cell
+from kernel_lab.notebooks import all_notebooks
 
 SERIES = tangle.REPOSITORY / "kernel-src-patches"
 
@@ -65,6 +69,57 @@ def test_patch_takes_them_without_fuzz(lab, shipped):
 def test_checkpatch_finds_nothing(lab, name):
     verdict = tangle.checkpatch(lab.tree.root / "linux", (SERIES / name).read_text())
     assert verdict.startswith("total: 0 errors, 0 warnings")
+
+
+def edit(source: str, name: str) -> Cell | None:
+    """The edit that a cell makes, if it is one that edits."""
+    head, _, body = source.partition("\n")
+    magic, _, argument = head.partition(" ")
+    return Cell.parse(magic[2:], argument, body, name) if magic in ("%%patch", "%%file") else None
+
+
+def patches() -> Iterator[tuple[Cell, str, list[Cell]]]:
+    """Every patch that a reader can copy from a cell, as it stands there, and the edits that come before it."""
+    done: list[Cell] = []
+    for path in all_notebooks():
+        for number, source in enumerate(read(path, "code"), 1):
+            if cell := edit(source, f"{path.stem}, code cell {number}"):
+                yield cell, source, [*done]
+                done += [] if cell.trial else [cell]
+        for number, solution in enumerate(solutions(path), 1):
+            tried: list[Cell] = []
+            for source, _ in cells_of(solution):
+                if cell := edit(source, f"{path.stem}, exercise {number}"):
+                    yield cell, source, done + tried
+                    tried.append(cell)
+
+
+PATCHES = [
+    pytest.param(cell, source.split("\n", 1)[1] + "\n", before, id=cell.notebook)
+    for cell, source, before in patches()
+    if cell.kind == "patch"
+]
+
+
+@pytest.mark.parametrize(("cell", "diff", "before"), PATCHES)
+def test_a_cells_diff_is_one_that_git_and_patch_take(lab, cell, diff, before, tmp_path):
+    """On the files as they are before that cell, and at the lines that it names if the kernel is the book's."""
+    files = dict(lab.tree.originals({path for one in (*before, cell) for path in one.paths}))
+    for one in before:
+        files |= one.apply(files)
+    for path in cell.paths:
+        target = tmp_path / path.removeprefix(KERNEL)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(files[path])
+    run(tmp_path, "git", "apply", "--check", "-", input=diff)
+    said = run(tmp_path, "patch", "-p1", "-F0", "--dry-run", input=diff)
+    if lab.source.version == the_books_kernel():
+        assert "offset" not in said
+
+
+def the_books_kernel() -> str:
+    """The version whose outputs are stored."""
+    return re.search(r"Linux (6\.1\.\d+) \(", all_notebooks()[0].read_text())[1]
 
 
 def c_files() -> list[Path]:

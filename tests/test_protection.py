@@ -20,9 +20,9 @@ def image(finished: Lab):
     build.kernel()
     for folder in ("lkm", "lkm/bench"):
         build.module(root / folder)
-    build.program(root / "loader")
+    build.program(root / "loader", SYSROOT=str(finished.sysroot))
     programs = [root / "loader" / name for name in PROGRAMS]
-    return build, rootfs.pack(build.out, root / "checking.cpio", [*build.modules, *programs])
+    return build, rootfs.pack(build.out, root / "checking.cpio", finished.sysroot, [*build.modules, *programs])
 
 
 @pytest.fixture

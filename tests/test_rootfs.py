@@ -15,7 +15,9 @@ def test_the_same_contents_make_the_same_archive(finished, tmp_path):
         program = folder / "program"
         program.write_text("#!/bin/sh\n")
         os.utime(program, (seconds, seconds))
-        archives.append(rootfs.pack(finished.builder.out, folder / "image.cpio", [program], b"1 4 0\ntrue"))
+        archives.append(
+            rootfs.pack(finished.builder.out, folder / "image.cpio", finished.sysroot, [program], b"1 4 0\ntrue")
+        )
     first, second = (archive.read_bytes() for archive in archives)
     assert first == second
     assert b"#!/bin/sh\n" in first

@@ -99,6 +99,6 @@ def test_a_package_that_is_not_installed_has_no_source(tmp_path, empty_path, no_
 
 def test_a_package_in_the_page_counts_more_than_an_installed_one(tmp_path, empty_path, no_kernel_in_the_page):
     program(tmp_path, "dpkg-query", "elfutils 0.188-2\\n")
-    (tmp_path / "i386").mkdir()
-    (tmp_path / "i386/sources.json").write_text('{"libelf-dev": "elfutils 0.188-3"}')
+    (tmp_path / "sysroot/i386").mkdir(parents=True)
+    (tmp_path / "sysroot/i386/packages").write_text("libelf-dev elfutils 0.188-3\n")
     assert versions.debian_source("libelf-dev") == "elfutils 0.188-3"

@@ -15,7 +15,7 @@ from docutils import nodes
 from docutils.statemachine import StringList
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
-from kernel_lab import i386
+from kernel_lab import sysroot
 from kernel_lab.lab import cache_folder
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -89,7 +89,7 @@ def versions(root: Path = ROOT) -> dict[str, str]:
 
 def debian_source(name: str) -> str | None:
     """The source package of a Debian package, and its version: as the kernel in the page has it, else as installed."""
-    in_page = i386.sources(cache_folder()).get(name)
+    in_page = sysroot.sources(cache_folder()).get(name)
     return in_page or first_line("dpkg-query", "--show", "--showformat", "${source:Package} ${source:Version}\n", name)
 
 
