@@ -8,11 +8,10 @@ import re
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from kernel_lab import archive, disk, shell
+from kernel_lab import archive, debian, disk, shell, sysroot
 from kernel_lab.build import BUILD_BYTES
 from kernel_lab.errors import LabError
 
-DOWNLOAD_BYTES = 2 * 150_000_000  # the package, and the tarball that is taken out of it
 CHOOSE = "Set KERNEL_LAB_CACHE to another folder, such as /var/tmp/kernel-lab, and run this again."
 
 # The kernel's Makefile refuses the first two. The others stop the build of objtool (the comma, too), or make and its
@@ -42,8 +41,9 @@ def missing_bytes(cache: Path, spec: str) -> int:
     if any(cache.glob("trees/*/state/shipped")):
         return 0
     if re.fullmatch(r"auto|debian|kernel\.org(:.*)?", spec):
-        downloaded = any(cache.glob("sources/*.tar.xz"))
-        return (0 if downloaded else DOWNLOAD_BYTES) + archive.NEEDED_BYTES + BUILD_BYTES
+        downloads = 0 if any(cache.glob("sources/*.tar.xz")) else debian.KERNEL_BYTES
+        libraries = 0 if any(cache.glob("sysroot/*")) else sysroot.BYTES
+        return downloads + libraries + archive.NEEDED_BYTES + BUILD_BYTES
     own = Path(spec).expanduser()
     tree = archive.needed(own) if own.exists() else 0
     return tree + min(tree, BUILD_BYTES)

@@ -53,8 +53,8 @@ def _kept(sources: Path) -> tuple[str, Path] | None:
 
 def packages(folder: Path) -> dict[str, str]:
     """The packages that were unpacked into `folder`: for each, its source package and that one's version."""
-    lines = (folder / "packages").read_text(encoding="utf-8").splitlines()
-    return dict(line.split(" ", 1) for line in lines)
+    lines = (folder / "packages").read_text(encoding="utf-8", errors="replace").splitlines()
+    return dict(line.split(" ", 1) for line in lines if line.count(" ") == 2)  # one may have been cut short
 
 
 def unpack(suite: str, arch: str, folder: Path, names: list[str], progress: Progress) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from fake_kernel import SHIPPED, make_source, make_tree, write_files
 
-from kernel_lab import archive, cache, disk
+from kernel_lab import archive, cache, debian, disk, sysroot
 from kernel_lab.build import BUILD_BYTES
 from kernel_lab.errors import LabError
 from kernel_lab.lab import Lab, cache_folder
@@ -157,9 +157,11 @@ def test_real_disks(tmp_path, options, said):
 
 def test_room_is_asked_for_the_whole_way_and_not_for_what_is_there(tmp_path):
     whole = archive.NEEDED_BYTES + BUILD_BYTES
-    assert cache.missing_bytes(tmp_path, "auto") == cache.DOWNLOAD_BYTES + whole
+    assert cache.missing_bytes(tmp_path, "auto") == debian.KERNEL_BYTES + sysroot.BYTES + whole
     write_files(tmp_path, {"sources/linux-6.1.38.tar.xz": ""})
-    assert cache.missing_bytes(tmp_path, "kernel.org:6.1.38") == whole
+    assert cache.missing_bytes(tmp_path, "kernel.org:6.1.38") == sysroot.BYTES + whole
+    write_files(tmp_path, {"sysroot/amd64/packages": ""})
+    assert cache.missing_bytes(tmp_path, "auto") == whole
     write_files(tmp_path, {"trees/kernel.org-6.1.38/state/shipped": ""})
     assert cache.missing_bytes(tmp_path, "auto") == 0
 

@@ -6,7 +6,7 @@ import shutil
 import pytest
 from fake_kernel import BOOK, CALL_DONE, STEPS, a_moment_later, make_recipe, make_tree, sources, write_files
 
-from kernel_lab import i386, kvm, state
+from kernel_lab import debian, kvm, state
 from kernel_lab.tree import Tree
 
 BROKEN = [b"", b"{", b'{"a": ', b"null", b"[]", b"7", b'{"a": "\xff', b"\0\0\0\0"]
@@ -102,11 +102,10 @@ def test_a_list_of_files_that_was_cut_short_names_no_file_that_never_was(tree):
     assert reopened(tree).foreign_edits() == ["kernel/other.c"]
 
 
-@pytest.mark.parametrize("content", BROKEN)
-def test_a_list_of_packages_that_was_cut_short_is_an_empty_one(tmp_path, content):
-    (tmp_path / "i386").mkdir()
-    (tmp_path / "i386" / i386.RECORD).write_bytes(content)
-    assert i386.sources(tmp_path) == {}
+@pytest.mark.parametrize("cut", [b"", b"libelf-dev", b"libelf-dev elfutils", b"libelf-dev \xff", b"\0\0"])
+def test_a_list_of_packages_that_was_cut_short_has_those_before(tmp_path, cut):
+    (tmp_path / "packages").write_bytes(b"busybox-static busybox 1:1.35\n" + cut)
+    assert debian.packages(tmp_path) == {"busybox-static": "busybox 1:1.35"}
 
 
 def test_a_state_that_was_deleted(tree, tmp_path):
