@@ -80,14 +80,24 @@ apt update
 cd "$work/debs"
 # Each name means the package of exactly this name. As it is, apt would read linux-source-6.1 as a pattern, too: where
 # there is no such package, it takes linux-source-6.12 for it.
-for package; do
-	apt download --print-uris "?exact-name($package)" 2>/dev/null | grep "^'" >>"$work/uris" ||
-		fail "$suite at $place has no package $package for $arch."
-	set -- "$@" "?exact-name($package)"
+download() {
+	options=$1
 	shift
-done
+	# shellcheck disable=SC2046,SC2086 # one word an option, and one a pattern, which is none of the shell's
+	(set -f && apt download $options $(printf '?exact-name(%s) ' "$@"))
+}
+uris() {
+	download --print-uris "$@" 2>/dev/null | grep "^'"
+}
+
+uris "$@" >"$work/uris" || true
+if [ "$(wc -l <"$work/uris")" -ne $# ]; then
+	for package; do
+		uris "$package" >"$work/uris" || fail "$suite at $place has no package $package for $arch."
+	done
+fi
 awk '{ bytes += $3 } END { print "bytes to download:", bytes }' "$work/uris"
-apt download "$@"
+download '' "$@"
 for deb in *.deb; do
 	dpkg-deb -x "$deb" "$work/root"
 	# shellcheck disable=SC2016 # these are dpkg's variables
