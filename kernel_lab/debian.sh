@@ -103,5 +103,5 @@ for deb in *.deb; do
 	# shellcheck disable=SC2016 # these are dpkg's variables
 	dpkg-deb --show --showformat='${Package} ${source:Package} ${source:Version}\n' "$deb" >>"$work/root/packages"
 done
-mv "$work/root" "$folder"
+mv "$work/root" "${work%.partial}" # in full: FOLDER may be said from where this began
 rm -rf "$work"
