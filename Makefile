@@ -31,7 +31,7 @@ bench: .venv/installed ## how long a reader waits; what each way to run a progra
 	$(PYTHON) -m kernel_lab bench
 
 refresh: .venv/installed ## after an edit: run the notebooks, write what they tangle to
-	$(PYTHON) -m kernel_lab run
+	$(PYTHON) -m kernel_lab run --fresh
 	$(PYTHON) -m kernel_lab tangle
 
 doctor: .venv/installed ## which tools are missing, and what they are for

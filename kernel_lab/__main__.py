@@ -46,6 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--check", action="store_true", help="only say whether they differ")
     sub = command(_run, "run", "run notebooks and store their outputs")
     sub.add_argument("notebook", nargs="*", type=Path, help="which ones (all)")
+    sub.add_argument("--fresh", action="store_true", help="store also what may differ from machine to machine")
     command(_latency, "latency", "measure every way to run a program in three boots; the samples must be equal")
     command(_living, "living", "make the kernel that runs inside the book's pages")
     command(_bench, "bench", "measure the laboratory's own waits, and compare the ways to run a program")
@@ -115,7 +116,7 @@ def _run(options: argparse.Namespace) -> None:
 
     paths = [path.resolve() for path in options.notebook] or notebooks.all_notebooks()
     with progress.shown() as report:
-        changed = notebooks.run(paths, report)
+        changed = notebooks.run(paths, report, options.fresh)
     print(
         "\n".join(f"outputs changed: {path.name}" for path in changed)
         or "Every notebook printed what it printed before."

@@ -9,8 +9,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
+from IPython import get_ipython
 from IPython.display import HTML
 from matplotlib.ticker import NullFormatter, StrMethodFormatter
 
@@ -24,6 +26,13 @@ INK = "#222222"
 
 # A figure as wide as a phone is small, so that its letters are not scaled down to nothing there.
 WIDTH = 5.0
+
+# The figures of all readers look the same, and are in the notebook: whatever matplotlibrc and MPLBACKEND say.
+matplotlib.rcdefaults()
+if shell := get_ipython():
+    shell.enable_matplotlib("inline")
+else:
+    matplotlib.use("agg")
 
 plt.rcParams.update(
     {

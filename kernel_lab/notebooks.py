@@ -1,17 +1,23 @@
 """Run notebooks and store their outputs, so that a second run changes no byte of them."""
 
+import copy
+import re
+from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
+from nbval.plugin import get_sanitize_patterns
 
+from kernel_lab import jupyter
 from kernel_lab.cells import NOTEBOOKS
 from kernel_lab.errors import LabError
 from kernel_lab.progress import METADATA, Progress, silent
 
 CELL_SECONDS = 1800  # a first kernel build on a slow machine
+MAY_DIFFER = NOTEBOOKS.parent / "tests" / "nbval.cfg"
 
 
 class _Client(NotebookClient):
@@ -27,10 +33,13 @@ class _Client(NotebookClient):
         return super().process_message(msg, cell, cell_index)
 
 
-def run(paths: Iterable[Path], progress: Progress = silent) -> list[Path]:
+def run(paths: Iterable[Path], progress: Progress = silent, fresh: bool = False) -> list[Path]:
     """Run each notebook from its first cell, and write it back if its outputs changed. Returns those that did.
 
-    Raises LabError naming the cell that failed; that notebook stays as it was.
+    What may differ from machine to machine, as tests/nbval.cfg says, is no change; with `fresh` it is one. A notebook
+    that is written back has all outputs of this run, so that its figures agree with its tables.
+
+    Raises LabError naming the cell that failed, or drew no figure where one was; that notebook stays as it was.
     """
     changed = []
     for path in paths:
@@ -38,11 +47,12 @@ def run(paths: Iterable[Path], progress: Progress = silent) -> list[Path]:
             notebook = nbformat.read(path, as_version=4)
         except (OSError, ValueError) as problem:
             raise LabError(f"{path} is no notebook that can be read: {problem}", "Look at the path.") from None
-        before = nbformat.writes(notebook)
+        stored = copy.deepcopy(notebook)
         _execute(notebook, path, progress)
-        after = nbformat.writes(notebook)
-        if after != before:
-            path.write_text(after + "\n")
+        _look_for_losses(stored, notebook, path)
+        same = notebook == stored if fresh else _compared(notebook) == _compared(stored)
+        if not same:
+            _replace(path, nbformat.writes(notebook) + "\n")
             changed.append(path)
     return changed
 
@@ -67,8 +77,61 @@ def _execute(notebook: nbformat.NotebookNode, path: Path, progress: Progress) ->
             f"{path.name} stopped at a cell:\n{failure}",
             f"Open it and run it cell by cell: make lab, then {path.name}.",
         ) from None
-    for cell in notebook.cells:
-        cell.metadata.pop("execution", None)
-    # The version of Python is no part of the book.
-    notebook.metadata.language_info = {"name": "python", "pygments_lexer": "ipython3"}
+    jupyter.strip(notebook)
     progress(path.stem, len(notebook.cells), len(notebook.cells))
+
+
+def _look_for_losses(stored: nbformat.NotebookNode, notebook: nbformat.NotebookNode, path: Path) -> None:
+    """Raise LabError at a cell that went on after an error (as one in drawing a figure), or has no figure any more."""
+    for before, cell in zip(stored.cells, notebook.cells, strict=True):
+        if cell.cell_type != "code":
+            continue
+        where = f"{path.name}, cell [{cell.execution_count}]"
+        for output in cell.outputs:
+            if output.output_type == "error" and "raises-exception" not in cell.metadata.get("tags", []):
+                raise LabError(
+                    f"{where}: {output.ename}: {output.evalue}",
+                    f"Open it and run it up to there: make lab, then {path.name}.",
+                )
+        if _has_figure(before) and not _has_figure(cell):
+            raise LabError(
+                f"{where} has a figure in the stored notebook, and drew none now.",
+                "If that is what you want, clear the cell's output in JupyterLab, save, and run it again.",
+            )
+
+
+def _has_figure(cell: nbformat.NotebookNode) -> bool:
+    return any(kind.startswith("image/") for output in cell.outputs for kind in output.get("data", {}))
+
+
+def _compared(notebook: nbformat.NotebookNode) -> tuple:
+    """What nbval compares of the outputs, and what it leaves out though it is the same on every machine."""
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    return notebook.metadata, [(cell.metadata, cell.execution_count, _comparable(cell.outputs)) for cell in cells]
+
+
+def _comparable(outputs: Iterable[nbformat.NotebookNode]) -> dict[str, list[str]]:
+    """The texts by stream or kind of data, after the replacements that nbval does; pictures it does not compare."""
+    texts: dict[str, list[str]] = defaultdict(list)
+    for output in outputs:
+        if output.output_type == "stream":
+            texts[output.name].append(output.text)
+        elif output.output_type == "error":
+            texts["error"].append(f"{output.ename}: {output.evalue}")
+        for kind, data in output.get("data", {}).items():
+            if kind not in ("image/png", "image/jpeg"):
+                texts[kind].append(str(data))
+    return {kind: [_without_what_may_differ(text) for text in found] for kind, found in texts.items()}
+
+
+def _without_what_may_differ(text: str) -> str:
+    for pattern, replacement in get_sanitize_patterns(MAY_DIFFER.read_text(encoding="utf-8")):
+        text = re.sub(pattern, replacement, text)
+    return text
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write the file whole or not at all."""
+    new = path.with_suffix(".new")
+    new.write_text(text, encoding="utf-8")
+    new.replace(path)
