@@ -119,7 +119,7 @@ def _run(options: argparse.Namespace) -> None:
         changed = notebooks.run(paths, report, options.fresh)
     print(
         "\n".join(f"outputs changed: {path.name}" for path in changed)
-        or "Every notebook printed what it printed before."
+        or "Every notebook printed what it printed before, or what may differ from machine to machine."
     )
 
 

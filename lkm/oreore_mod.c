@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * /sys/oreore/bpf: write a number, and the attached oreore program computes an answer; read the answer.
+ * /sys/oreore/bpf: write a number, and the attached oreore program computes an answer;
+ * read the answer.
  *
- * The file is the trigger only. The program belongs to the kernel's hook, and stays there without this module.
+ * The file is the trigger only. The program belongs to the kernel's hook, and stays there
+ * without this module.
  */
 #include <linux/bpf_oreore.h>
 #include <linux/kobject.h>
@@ -10,17 +12,14 @@
 #include <linux/module.h>
 #include <linux/sysfs.h>
 
-#define NO_ANSWER	-1LL
-
-static s64 last_answer = NO_ANSWER;	/* a u32, once there is one */
+static u32 last_answer;
+static bool answered;	/* set after last_answer */
 
 static ssize_t bpf_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
 {
-	s64 answer = READ_ONCE(last_answer);
-
-	if (answer == NO_ANSWER)
+	if (!smp_load_acquire(&answered))	/* pairs with bpf_store() */
 		return -ENODATA;
-	return sysfs_emit(buf, "%lld\n", answer);
+	return sysfs_emit(buf, "%u\n", READ_ONCE(last_answer));
 }
 
 static ssize_t bpf_store(struct kobject *kobj, struct kobj_attribute *attr,
@@ -39,6 +38,7 @@ static ssize_t bpf_store(struct kobject *kobj, struct kobj_attribute *attr,
 		return answer;
 
 	WRITE_ONCE(last_answer, answer);
+	smp_store_release(&answered, true);	/* pairs with bpf_show() */
 	return count;
 }
 
@@ -62,7 +62,11 @@ static int __init oreore_init(void)
 
 static void __exit oreore_exit(void)
 {
-	/* Removes the file, and waits for those who are in bpf_show() or bpf_store(). */
+	/*
+	 * Removes the file, and waits for those who are in bpf_show() or bpf_store().
+	 * kobject_put() does so, too, but maybe too late.
+	 */
+	kobject_del(oreore_kobj);
 	kobject_put(oreore_kobj);
 }
 

@@ -1,40 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* attach_prog NAME: load a program of progs.h, attach it to the hook, and leave it there. */
-#include <errno.h>
+/* attach_prog NAME: attach a program of progs.h, in the place of any other, and leave it there. */
 #include <stdio.h>
-#include <string.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
-#include "progs.h"
+#include "attach.h"
 
 int main(int argc, char **argv)
 {
-	const struct prog *prog = argc > 1 ? find_prog(argv[1]) : NULL;
-	union bpf_attr attr;
 	int fd;
 
-	if (!prog) {
+	if (argc != 2 || !find_prog(argv[1])) {
 		fprintf(stderr, "usage: attach_prog NAME; see progs.h for the names\n");
 		return 2;
 	}
 
-	memset(&attr, 0, sizeof(attr));
-	attr.prog_type = BPF_PROG_TYPE_OREORE;
-	attr.expected_attach_type = BPF_OREORE_ATTACH;
-	attr.insns = (unsigned long)prog->insns;
-	attr.insn_cnt = prog_len(prog);
-	attr.license = (unsigned long)"GPL";
-	fd = syscall(SYS_bpf, BPF_PROG_LOAD, &attr, sizeof(attr));
+	fd = load_for_hook(argv[1]);
 	if (fd < 0) {
 		fprintf(stderr, "load: %s\n", strerror(errno));
 		return 1;
 	}
-
-	memset(&attr, 0, sizeof(attr));
-	attr.attach_type = BPF_OREORE_ATTACH;
-	attr.attach_bpf_fd = fd;
-	if (syscall(SYS_bpf, BPF_PROG_ATTACH, &attr, sizeof(attr))) {
+	if (attach_in_place(fd)) {
 		fprintf(stderr, "attach: %s\n", strerror(errno));
 		return 1;
 	}

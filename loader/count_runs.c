@@ -3,15 +3,13 @@
  * count_runs WRITES FILE...: attach a program that counts its runs in three kinds of maps and adds 42, then write to
  * each file so often, and print what the maps hold. Helpers for maps look closely at who calls them.
  */
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #include <bpf/bpf.h>
 
+#include "attach.h"
 #include "progs.h"
 
 #define MOST_CPUS 64
@@ -117,7 +115,7 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < KINDS; i++)
 		maps[i] = new_map(kinds[i].type);
 	prog = load(maps);
-	checked(bpf_prog_attach(prog, 0, BPF_OREORE_ATTACH, 0), "attach");
+	checked(attach_in_place(prog), "attach");
 	bench = fopen("/sys/oreore_bench/prog", "w");
 	if (bench) {
 		fprintf(bench, "%d\n", prog);

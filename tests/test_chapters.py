@@ -112,10 +112,10 @@ SHOWN = {  # by what the cells after a question show that the choice which is ca
     6: [("5", "61 10 00 00 00 00 00 00"), ("43", "43"), ("infinite", "infinite loop detected at insn 1")],
     7: [
         ("None", "three boots, equal samples: True"),
-        ("About one in forty", "the program is less than a tenth of the write: True"),
-        ("Compiled about 25", "C in place < C called < JIT < hardened < interpreter: True"),
-        ("Compiled 1, interpreted about 10", "interpreted, it is more than three: True"),
-        ("Wall clock: ten times, or more", "by the wall clock, they are not: True"),
+        ("About one in forty", "the program is about one in forty: True"),
+        ("Compiled about 25", "C called, about 10; compiled, about 25: True True"),
+        ("Compiled 1, interpreted about 10", "interpreted, it is about ten: True"),
+        ("Instructions: a few times", "by the instruction clock, the slowest is a few typical ones: True"),
     ],
 }
 

@@ -1,11 +1,13 @@
 """The hook on a kernel that proves its own locking, with a program that uses maps, while programs come and go."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from kernel_lab import rootfs
 from kernel_lab.lab import Lab
+from kernel_lab.shell import answer
 from kernel_lab.vm import Guest, KernelSplat
 
 CHECKING = Path(__file__).with_name("checking.config")
@@ -71,3 +73,16 @@ def test_the_module_goes_while_the_program_stays(guest):
     done = guest.run("./oreore_loader\nrmmod oreore_mod\ninsmod oreore_mod.ko\necho 1 > /sys/oreore/bpf\n"
                      "cat /sys/oreore/bpf\n./oreore_loader --detach")  # fmt: skip
     assert done.status == 0 and "43\n" in done.text
+
+
+def test_the_files_go_with_their_modules(guest):
+    """At once, not when the kernel cleans up after the modules: their code is gone by then."""
+    gone = guest.run("rmmod oreore_mod oreore_bench\nls /sys/oreore /sys/oreore_bench")
+    assert re.findall("ls: (.*): No such file or directory", gone.error) == ["/sys/oreore", "/sys/oreore_bench"]
+    assert guest.run("insmod oreore_mod.ko && insmod oreore_bench.ko").status == 0
+
+
+def test_an_answer_is_stored_in_one_piece_on_a_32_bit_kernel_too(image):
+    build, _ = image
+    for module in build.modules:
+        assert re.search(r"^[0-9a-f]+ 0*4 b last_answer$", answer("nm", "-S", str(module)), re.MULTILINE), module

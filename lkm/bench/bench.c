@@ -112,7 +112,11 @@ static int __init bench_init(void)
 
 static void __exit bench_exit(void)
 {
-	/* Removes the files, and waits for those who are in a store. */
+	/*
+	 * Removes the files, and waits for those who are in a store or a show.
+	 * kobject_put() does so, too, but maybe too late.
+	 */
+	kobject_del(bench_kobj);
 	kobject_put(bench_kobj);
 	release_prog();
 	release_syscall_prog();
