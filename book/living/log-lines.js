@@ -27,9 +27,8 @@ export const CALLS =
 /** What is said at the end, however it ended, and which subprograms there are. */
 export const SUMMARY = /^(?:processed \d+ insns|verification time \d+ usec|stack depth \d+|func#\d+ @\d+)/;
 
-/** How the sentences begin with which the verifier gives up. */
-export const REFUSAL =
-  /^(?:R\d+ (?:!|[a-z]{2})|At |BPF[_ ]|The |attempt |back-edge |bpf_|call to |calling |cannot |combined |dereference |div by zero|fd |frame pointer |func |function |helper |infinite loop |invalid |jump |last insn |leaking |math |misaligned |negative |only |pointer |same insn |unknown |unrecognized |unreachable |value |variable )/;
+/** The verifier's sentences that begin as an instruction might: with a register, or with a word like `call` or `if`. */
+export const REFUSAL = /^(?:R\d+ (?:!|32-bit |[a-z]{2})|call to |in-kernel )/;
 
 /** A text is a log if any of its lines is an instruction with its number and code. */
 export const ANY_INSTRUCTION = /^[ \t]*\d+: \([0-9a-f]{2}\) /m;

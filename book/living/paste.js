@@ -13,10 +13,13 @@ import {
   STATE,
   SUMMARY,
 } from "./log-lines.js";
+import { beginsInstruction } from "./statements.js";
 
 /** `3: r0 = 1`, numbered by hand or by a tool that does not show the code. */
 const NUMBERED = /^\s*(?<index>\d+): ?/;
 const PROSE = [STATE, BRANCH, BACKTRACK, CALLS, SUMMARY];
+/** `; return *ctx;`, the line of C before what it was compiled to. Outside of logs, a semicolon is between instructions. */
+const SOURCE_LINE = /^\s*;/;
 const KEEPS_PLACES = " ";
 
 /**
@@ -29,14 +32,14 @@ const KEEPS_PLACES = " ";
 
 /**
  * @param {string} line
- * @param {boolean} inLog true if other lines show that the text is a log; else no sentence is taken for its talk
+ * @param {boolean} inLog true if other lines show that the text is a log; otherwise no sentence is taken for its talk
  * @returns {PastedLine}
  */
 export function unpaste(line, inLog) {
-  if (PROSE.some((pattern) => pattern.test(line)) || (inLog && REFUSAL.test(line)))
-    return { text: "", index: null, code: null, prose: true };
+  const talk = { text: "", index: null, code: null, prose: true };
+  if (PROSE.some((pattern) => pattern.test(line))) return talk;
   const numbered = INSTRUCTION.exec(line) ?? NUMBERED.exec(line);
-  if (!numbered) return { text: line, index: null, code: null, prose: false };
+  if (!numbered) return inLog && isTalk(line) ? talk : { text: line, index: null, code: null, prose: false };
   const before = numbered[0].length;
   const rest = line.slice(before).replace(LEARNED, "").replace(LOOP_BEHIND, "");
   return {
@@ -45,6 +48,11 @@ export function unpaste(line, inLog) {
     code: numbered.groups.code === undefined ? null : parseInt(numbered.groups.code, 16),
     prose: false,
   };
+}
+
+/** What verifiers, compilers and tools put between the instructions of a log differs; what a reader adds does not. */
+function isTalk(line) {
+  return SOURCE_LINE.test(line) || REFUSAL.test(line) || (line.trim() !== "" && !beginsInstruction(line));
 }
 
 /**

@@ -38,6 +38,8 @@ import { Mistake } from "./tokens.js";
 const HELPER_NUMBERS = new Map(HELPERS.map((name, number) => [name, number]));
 const MNEMONICS = new Set(["if", "goto", "call", "lock", "exit"]);
 const REGISTER = /^(?<file>[rw])(?<number>\d+)$/;
+const LABELLED = /^\s*(?:([A-Za-z_]\w*):)?\s*(.*)$/s;
+const FIRST_WORD = /^\w*/;
 const LAST_REGISTER = 10;
 const LONGEST_NUMBER = 24; // digits: more than any 64-bit number has
 const TWO_SLOTS = CLASS.LD | MODE.IMM | SIZE.u64;
@@ -500,6 +502,17 @@ function notAnInstruction(first) {
   if (Object.hasOwn(NEWER, text)) return newer(text);
   const near = nearest(text, MNEMONICS);
   return `“${short(text)}” is no instruction${near ? `: ${near}?` : ""}`;
+}
+
+/**
+ * @param {string} text a line
+ * @returns {boolean} true if it was meant as an instruction or a label, even if it is none; sentences and C are not
+ */
+export function beginsInstruction(text) {
+  const [, label, rest] = LABELLED.exec(text);
+  const [word] = FIRST_WORD.exec(rest);
+  if (word === "") return rest.startsWith("*") || (rest === "" && label !== undefined);
+  return REGISTER.test(word.toLowerCase()) || MNEMONICS.has(nearest(word, MNEMONICS));
 }
 
 /**

@@ -344,3 +344,44 @@ test("the sentences of a refusal are skipped in a log, and nowhere else", () => 
   assert.equal(hex("0: (95) exit\nR0 !read_ok"), hex("exit"));
   assert.match(onlyError("jump 3").message, /no instruction/);
 });
+
+// What is between the instructions of logs in public reports: C, what other verifiers say, and what tools add.
+const BETWEEN = [
+  "; return *ctx + 42; @ prog.c:12",
+  "; exit",
+  "; goto out;",
+  "; r0 = 5;",
+  "  ; } // end",
+  "libbpf: prog 'seen': BPF program load failed: Permission denied",
+  "libbpf: prog 'seen': -- BEGIN PROG LOAD LOG --",
+  "-- END PROG LOAD LOG --",
+  "mark_precise: frame0: last_idx 3 first_idx 0 subseq_idx -1 ",
+  "mark_precise: frame0: regs=r0 stack= before 2: (b7) r0 = 10",
+  "mark_precise: frame1: parent state regs= stack=:  R0=scalar() R1=ctx()",
+  " R0=inv(id=0) R6=ctx(id=0,off=0,imm=0) R10=fp0,call_-1",
+  "func#1 @5",
+  "Validating twice() func#1...",
+  "Func#1 is safe for any args that match its prototype",
+  "arg#0 reference type('UNKNOWN ') size cannot be determined: -22",
+  "int seen(struct __sk_buff * skb):",
+  "bpf: Failed to load program: Permission denied",
+  "R1 32-bit pointer arithmetic prohibited",
+  "call to invalid destination",
+  "$ sudo ./seen",
+];
+for (const line of BETWEEN) {
+  test(`between the instructions of a log, no instruction: ${line}`, () => {
+    const text = ["0: (b7) r0 = 1                        ; R0_w=1 refs=2", line, "1: (95) exit", line].join("\n");
+    assert.equal(hex(text), hex("r0 = 1; exit"));
+  });
+}
+
+test("an instruction that was put into a log must be one, and is not passed over", () => {
+  const log = (line) => `0: (b7) r0 = 0\n; return 0;\n${line}\n1: (95) exit`;
+  for (const line of ["r0 += 1", "again:", "*(u32 *)(r10 - 4) = r0"]) {
+    assert.equal(hex(log(line)), hex(`r0 = 0; ${line}\nexit`));
+  }
+  for (const line of ["r0 + 1", "exot", "R0 += 1", "cal 7", "*(u31 *)(r10 - 4) = r0"]) {
+    assert.deepEqual([line, onlyError(log(line)).line], [line, 3]);
+  }
+});
