@@ -1,5 +1,5 @@
 /**
- * Lines of a verifier's log or of bpftool, so that they can be pasted back: what is around the instruction is taken off.
+ * Lines of a verifier's log, of bpftool or of llvm-objdump, so that they can be pasted back: what is around the instruction is taken off.
  */
 import {
   ANY_INSTRUCTION,
@@ -18,6 +18,11 @@ import { beginsInstruction } from "./statements.js";
 /** `3: r0 = 1`, numbered by hand or by a tool that does not show the code. */
 const NUMBERED = /^\s*(?<index>\d+): ?/;
 const PROSE = [STATE, BRANCH, BACKTRACK, CALLS, SUMMARY];
+/** `       0:	61 10 00 00 00 00 00 00	r0 = *(u32 *)(r1 + 0x0)`, with all bytes before the instruction. */
+const DUMPED = /^[ \t]*(?<index>\d+):[ \t]+(?<code>[0-9a-f]{2})(?: [0-9a-f]{2}){7}(?:(?: [0-9a-f]{2}){8})?\s+/;
+const ANY_DUMPED = new RegExp(DUMPED.source, "m");
+/** `goto +0x2 <LBB0_2>`, where objdump names the place. */
+const PLACE = /\s<[^<>]*>\s*$/;
 /** `; return *ctx;`, the line of C before what it was compiled to. Outside of logs, a semicolon is between instructions. */
 const SOURCE_LINE = /^\s*;/;
 const KEEPS_PLACES = " ";
@@ -38,10 +43,12 @@ const KEEPS_PLACES = " ";
 export function unpaste(line, inLog) {
   const talk = { text: "", index: null, code: null, prose: true };
   if (PROSE.some((pattern) => pattern.test(line))) return talk;
-  const numbered = INSTRUCTION.exec(line) ?? NUMBERED.exec(line);
+  const dumped = DUMPED.exec(line);
+  const numbered = dumped ?? INSTRUCTION.exec(line) ?? NUMBERED.exec(line);
   if (!numbered) return inLog && isTalk(line) ? talk : { text: line, index: null, code: null, prose: false };
   const before = numbered[0].length;
-  const rest = line.slice(before).replace(LEARNED, "").replace(LOOP_BEHIND, "");
+  const shown = line.slice(before);
+  const rest = dumped ? shown.replace(PLACE, "") : shown.replace(LEARNED, "").replace(LOOP_BEHIND, "");
   return {
     text: KEEPS_PLACES.repeat(before) + rest,
     index: Number(numbered.groups.index),
@@ -60,5 +67,5 @@ function isTalk(line) {
  * @returns {boolean} true if it was copied from a log
  */
 export function isLog(text) {
-  return ANY_INSTRUCTION.test(text);
+  return ANY_INSTRUCTION.test(text) || ANY_DUMPED.test(text);
 }

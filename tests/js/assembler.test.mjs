@@ -385,3 +385,27 @@ test("an instruction that was put into a log must be one, and is not passed over
     assert.deepEqual([line, onlyError(log(line)).line], [line, 3]);
   }
 });
+
+test("what llvm-objdump shows is read back", () => {
+  const dump = [
+    "prog.o:\tfile format elf64-bpf",
+    "",
+    "Disassembly of section oreore:",
+    "",
+    "0000000000000000 <prog>:",
+    "; return 0;",
+    "       0:\t18 02 00 00 05 00 00 00 00 00 00 00 00 00 00 00\tr2 = 0x5 ll",
+    "       2:\t61 10 00 00 00 00 00 00\tr0 = *(u32 *)(r1 + 0x0)",
+    "       3:\t15 00 01 00 00 00 00 00\tif r0 == 0x0 goto +0x1 <LBB0_2>",
+    "       4:\t04 00 00 00 2a 00 00 00\tw0 += 0x2a",
+    "",
+    "0000000000000028 <LBB0_2>:",
+    "       5:\t95 00 00 00 00 00 00 00\texit",
+  ].join("\n");
+  assert.equal(hex(dump), hex("r2 = 5 ll; r0 = *(u32 *)(r1 + 0); if r0 == 0 goto +1; w0 += 42; exit"));
+});
+
+test("the distance that bpftool shows with a helper is not taken for its number", () => {
+  assert.equal(hex("   0: (85) call bpf_ktime_get_ns#456176\n   1: (95) exit"), hex("call 5; exit"));
+  assert.equal(hex("call bpf_ktime_get_ns#-8812"), hex("call 5"));
+});
