@@ -15,6 +15,7 @@ from kernel_lab import living
 
 FIRST_PAGE = "book/index.html"
 PLAYGROUND = "book/playground.html"
+FIRST_KERNEL_ADDRESS = 0xC0000000  # of 32-bit x86
 START_SECONDS = 60  # far more than it takes, on a machine that does much else
 
 pytestmark = pytest.mark.usefixtures("saved_kernels")
@@ -78,8 +79,20 @@ class Playground:
         )
         self.press("Load")
 
+    def choose(self, example: str) -> None:
+        self.page.get_by_label("Example").select_option(example)
+
     def press(self, button: str) -> None:
         self.page.get_by_role("button", name=button, exact=True).click()
+
+    def judges(self, expected: str) -> bool:
+        """Load, and compare with what an example expects: "accepted", or a pattern for the reason."""
+        self.press("Load")
+        expect(self.result).to_be_visible(timeout=START_SECONDS * 1000)
+        if expected == "accepted":
+            return "Accepted" in self.verdict.inner_text()
+        reason = self.page.locator(".pg-reason")
+        return "Refused" in self.verdict.inner_text() and bool(re.search(expected, reason.inner_text()))
 
     def decides(self, result: str) -> None:
         expect(self.result).to_contain_text(result, timeout=START_SECONDS * 1000)
@@ -242,22 +255,45 @@ def test_the_recipes_program_is_accepted_and_answers(playground):
 def test_the_real_verifier_says_of_each_example_what_the_page_expects(playground):
     wrong = []
     for example in (example for example in examples() if not example.get("slow")):
-        playground.page.get_by_label("Example").select_option(example["name"])
-        playground.press("Load")
-        expect(playground.result).to_be_visible(timeout=START_SECONDS * 1000)
-        verdict = playground.verdict.inner_text()
-        if example["expected"] == "accepted":
-            as_expected = "Accepted" in verdict
-        else:
-            reason = playground.page.locator(".pg-reason").inner_text()
-            as_expected = "Refused" in verdict and re.search(example["expected"], reason)
-        if not as_expected:
-            wrong.append((example["name"], verdict))
-        if as_expected and example.get("answers"):
+        playground.choose(example["name"])
+        if not playground.judges(example["expected"]):
+            wrong.append((example["name"], playground.verdict.inner_text()))
+        elif example.get("answers"):
             playground.press("Attach")
             for number, answer in example["answers"]:
                 playground.answers(number, answer)
     assert not wrong
+
+
+def test_what_changes_without_cap_perfmon_is_what_the_page_expects(playground):
+    playground.page.get_by_label("without CAP_PERFMON").check()
+    wrong = []
+    cases = ({**example, **example.get("without", {})} for example in examples())
+    for example in (case for case in cases if not case.get("slow") and "too complex" not in case["expected"]):
+        playground.choose(example["name"])
+        if not playground.judges(example["expected"]):
+            wrong.append((example["name"], playground.verdict.inner_text()))
+    assert not wrong
+
+
+def test_a_number_can_tell_an_address_that_a_pointer_cannot(playground):
+    """The type's contract keeps no secrets: the page says so, and a capability does."""
+    playground.choose("pointer-result")
+    playground.press("Load")
+    playground.decides("Refused")
+    playground.choose("low-half")
+    playground.press("Load")
+    playground.decides("Accepted")
+    playground.press("Attach")
+    playground.page.get_by_label("Number for the program").fill("1")
+    playground.press("Run")
+    answer = playground.page.locator(".pg-history li").first
+    expect(answer).to_contain_text("1 in, ")
+    assert int(re.search(r"(\d+) out", answer.inner_text())[1]) > FIRST_KERNEL_ADDRESS
+    playground.page.get_by_label("without CAP_PERFMON").check()
+    playground.press("Load")
+    playground.decides("Refused with EACCES")
+    assert not violations(playground.page)
 
 
 def test_the_kernel_shows_each_instruction_as_it_was_written(playground):
@@ -302,7 +338,7 @@ def test_the_longest_program_arrives_whole(playground):
 def test_work_that_takes_long_can_be_stopped(playground):
     playground.press("Load")
     playground.decides("Accepted")
-    playground.page.get_by_label("Example").select_option("count-forever")
+    playground.choose("count-forever")
     playground.press("Load")
     playground.press("Stop")
     expect(playground.verdict).to_contain_text("Stopped.", timeout=START_SECONDS * 1000)

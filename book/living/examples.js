@@ -1,6 +1,7 @@
 /**
  * Programs to try on the verifier. The recipe's own comes first; of the rest, some are accepted, and most show one way
- * to be refused. What the kernel is expected to say is data: a test asks the real one about each of them.
+ * to be refused. Beside what is refused stands the nearest that is not. What the kernel is expected to say is data: a
+ * test asks the real one about each of them.
  */
 
 /**
@@ -12,6 +13,7 @@
  * @property {string} expected "accepted", or a regular expression for the line that tells the reason
  * @property {string} why one sentence, shown beside the verdict
  * @property {[number, number][]} [answers] pairs of an input and the answer, where the program always answers the same
+ * @property {{expected: string, why: string, slow?: boolean}} [without] the same for a loader without CAP_PERFMON, if the verdict differs
  * @property {boolean} [slow] true if the verifier explores until it gives up: a minute or more in an emulator
  */
 
@@ -52,7 +54,7 @@ export const EXAMPLES = Object.freeze([
     title: "read one byte of the number",
     text: "r0 = *(u8 *)(r1 + 0)\nexit",
     expected: "^invalid bpf_context access off=0 size=1$",
-    why: "The byte is inside, but the book's is_valid_access allows a read of four bytes and nothing else.",
+    why: "The byte is inside, but the book's is_valid_access allows a read of four bytes and nothing else. (Read all four, then &= 255.)",
   },
   {
     name: "write-ctx",
@@ -71,12 +73,21 @@ export const EXAMPLES = Object.freeze([
     why: "The address is the right one in the end, but a pointer to the context must be used as it came.",
   },
   {
+    name: "there-and-back",
+    group: "The context",
+    title: "move the pointer there and back, then read",
+    text: "r1 += 4\nr1 -= 4\nr0 = *(u32 *)(r1 + 0)\nexit",
+    expected: "accepted",
+    why: "What counts is where the pointer is when it is used, not where it has been.",
+    answers: [[7, 7]],
+  },
+  {
     name: "number-as-pointer",
     group: "The context",
     title: "use the number as an address",
     text: "r2 = *(u32 *)(r1 + 0)\nr0 = *(u32 *)(r2 + 0)\nexit",
     expected: "^R2 invalid mem access 'scalar'$",
-    why: "Who could choose the address could read all of the kernel's memory.",
+    why: "Whoever chooses an address chooses what is read. (The tracing programs' way round is a helper, bpf_probe_read_kernel; see there.)",
   },
 
   {
@@ -93,7 +104,35 @@ export const EXAMPLES = Object.freeze([
     title: "answer with the pointer",
     text: "r0 = r1\nexit",
     expected: "^At program exit the register R0 is not a known value \\(ctx\\)$",
-    why: "The answer goes to user space, and would show where the kernel's stack is.",
+    why: "The type asks for a number as the answer. This finds mistakes; it keeps no secrets, as the next program shows.",
+    without: {
+      expected: "^R0 leaks addr as return value$",
+      why: "Without CAP_PERFMON the verifier lets no pointer out of any program, whatever its type asks for.",
+    },
+  },
+  {
+    name: "low-half",
+    group: "Registers and the answer",
+    title: "answer with the pointer's lower half",
+    text: "w0 = w1\nexit",
+    expected: "accepted",
+    why: "A move of 32 bits makes a number of the pointer, and a number is all that the type asks for. The answer has 32 bits, too: it is what r0 = r1 would have told, an address on the kernel's stack.",
+    without: {
+      expected: "^R1 partial copy of pointer$",
+      why: "That is who keeps the secret: the capability. Only a loader with CAP_PERFMON may make numbers of pointers.",
+    },
+  },
+  {
+    name: "swapped",
+    group: "Registers and the answer",
+    title: "answer with the pointer, its bytes turned round and back",
+    text: "r0 = r1\nr0 = be64 r0\nr0 = be64 r0\nexit",
+    expected: "accepted",
+    why: "What is left of a pointer after its bytes are swapped is a number to the verifier, and after the second swap still.",
+    without: {
+      expected: "^R0 pointer arithmetic prohibited$",
+      why: "Without CAP_PERFMON no calculation may make a number of a pointer.",
+    },
   },
   {
     name: "unset-on-one-path",
@@ -109,7 +148,7 @@ export const EXAMPLES = Object.freeze([
     title: "make room on the stack",
     text: "r10 += -16\nr0 = 0\nexit",
     expected: "^frame pointer is read only$",
-    why: "r10 stays where it is: what is below it can be used without asking.",
+    why: "r10 stays where it is: what is below it can be used without asking. (A copy may be moved: r2 = r10, r2 += -16.)",
   },
   {
     name: "divide-by-input",
@@ -140,6 +179,18 @@ export const EXAMPLES = Object.freeze([
     why: "Processors do not agree on what that is.",
   },
   {
+    name: "shift-by-input",
+    group: "Registers and the answer",
+    title: "shift by the input",
+    text: "r1 = *(u32 *)(r1 + 0)\nr0 = 1\nr0 <<= r1\nexit",
+    expected: "accepted",
+    why: "By a register it is allowed, and the kernel takes the lowest six bits of it: 64 is 0.",
+    answers: [
+      [3, 8],
+      [64, 1],
+    ],
+  },
+  {
     name: "multiply-pointer",
     group: "Registers and the answer",
     title: "double the pointer",
@@ -154,6 +205,18 @@ export const EXAMPLES = Object.freeze([
     text: "r2 = r10\nr2 += r1\nr0 = 0\nexit",
     expected: "^R2 pointer \\+= pointer prohibited$",
     why: "The sum of two addresses is the address of nothing.",
+  },
+  {
+    name: "difference",
+    group: "Registers and the answer",
+    title: "subtract two pointers",
+    text: "r0 = r1\nr0 -= r10\nexit",
+    expected: "accepted",
+    why: "The distance of two addresses is a number. Whoever knows one of them now knows the other.",
+    without: {
+      expected: "^R0 pointer -= pointer prohibited$",
+      why: "Without CAP_PERFMON a program may not even know how far apart two things are.",
+    },
   },
 
   {
@@ -172,6 +235,10 @@ export const EXAMPLES = Object.freeze([
     text: "r0 = *(u64 *)(r10 - 8)\nexit",
     expected: "accepted",
     why: "What lies there was left by whoever ran before: a loader with CAP_PERFMON, as here, may see it, others may not.",
+    without: {
+      expected: "^invalid read from stack R10 off=-8 size=8$",
+      why: "Without CAP_PERFMON a program reads only what it has written itself.",
+    },
   },
   {
     name: "stack-too-deep",
@@ -190,6 +257,15 @@ export const EXAMPLES = Object.freeze([
     why: "r10 is the frame's upper end; what is above belongs to the caller.",
   },
   {
+    name: "callers-stack",
+    group: "The stack",
+    title: "write to the caller's frame, by its pointer",
+    text: "r1 = r10\nr1 += -8\ncall fill\nr0 = *(u64 *)(r10 - 8)\nexit\n\nfill:\n*(u64 *)(r1 + 0) = 7\nr0 = 0\nexit",
+    expected: "accepted",
+    why: "A function of the program's own may write wherever its caller may, if it is given the pointer.",
+    answers: [[1, 7]],
+  },
+  {
     name: "stack-misaligned",
     group: "The stack",
     title: "write four bytes at -6",
@@ -203,7 +279,19 @@ export const EXAMPLES = Object.freeze([
     title: "read half of a kept pointer",
     text: "*(u64 *)(r10 - 8) = r1\nr0 = *(u32 *)(r10 - 8)\nexit",
     expected: "^invalid size of register fill$",
-    why: "Half a pointer is neither a pointer nor a number that a program should have.",
+    why: "A pointer that is kept on the stack comes back whole or not at all. This is about keeping track, not about secrets: see the next program.",
+  },
+  {
+    name: "pointer-in-memory",
+    group: "The stack",
+    title: "add the pointer to a number on the stack",
+    text: "*(u64 *)(r10 - 8) = 0\nlock *(u64 *)(r10 - 8) += r1\nr0 = *(u32 *)(r10 - 8)\nexit",
+    expected: "accepted",
+    why: "What an atomic operation leaves in memory is a number, so this is the pointer, and half of it may be read.",
+    without: {
+      expected: "^R1 leaks addr into mem$",
+      why: "Without CAP_PERFMON no pointer may be calculated with in memory.",
+    },
   },
   {
     name: "index-unbounded",
@@ -212,6 +300,24 @@ export const EXAMPLES = Object.freeze([
     text: "*(u64 *)(r10 - 8) = 0\nr2 = *(u32 *)(r1 + 0)\nr3 = r10\nr3 += r2\nr0 = *(u8 *)(r3 - 8)\nexit",
     expected: "^invalid unbounded variable-offset read from stack R3$",
     why: "The input may be 4294967295, and then the address is far outside.",
+    without: {
+      expected: "^R3 variable stack access prohibited for !root",
+      why: "Without CAP_PERFMON no number from outside may move a pointer to the stack, bounded or not.",
+    },
+  },
+  {
+    name: "index-one-too-far",
+    group: "The stack",
+    title: "use the input as an index, if it is at most 8",
+    text:
+      "r2 = *(u32 *)(r1 + 0)\nr0 = 0\nif r2 > 8 goto out\n*(u64 *)(r10 - 8) = 0\n" +
+      "r3 = r10\nr3 += r2\nr0 = *(u8 *)(r3 - 8)\nout:\nexit",
+    expected: "^invalid variable-offset read from stack R3 var_off=\\(0x0; 0xf\\) size=1$",
+    why: "With 8 the byte at r10 + 0 would be read, one behind the end. (> 7 would do.)",
+    without: {
+      expected: "^R3 variable stack access prohibited for !root",
+      why: "Without CAP_PERFMON no number from outside may move a pointer to the stack, bounded or not.",
+    },
   },
   {
     name: "index-bounded",
@@ -222,6 +328,10 @@ export const EXAMPLES = Object.freeze([
       "r3 = r10\nr3 += r2\nr0 = *(u8 *)(r3 - 8)\nexit",
     expected: "accepted",
     why: "After the &= the verifier knows that the index is 0 to 7, and all eight bytes were written.",
+    without: {
+      expected: "^R3 variable stack access prohibited for !root",
+      why: "The index is right, but a processor that guesses ahead could read elsewhere (Spectre). So it takes CAP_PERFMON.",
+    },
     answers: [
       [0, 1],
       [3, 20],
@@ -235,15 +345,24 @@ export const EXAMPLES = Object.freeze([
     title: "answer with a random number",
     text: "call bpf_get_prandom_u32\nexit",
     expected: "accepted",
-    why: "bpf_base_func_proto, which the book's type asks, offers this helper to every program.",
+    why: "The helper is on the list that the book's get_func_proto has for its type.",
   },
   {
-    name: "clock",
+    name: "milliseconds",
     group: "Helpers",
     title: "answer with the milliseconds since the boot",
     text: "call bpf_ktime_get_ns\nr0 /= 1000000\nexit",
     expected: "accepted",
-    why: "The clock is for every program; the answer keeps the lower 32 bits.",
+    why: "The clock is on the type's list; the answer keeps the lower 32 bits.",
+  },
+  {
+    name: "processor",
+    group: "Helpers",
+    title: "answer with the processor's number",
+    text: "call bpf_get_smp_processor_id\nexit",
+    expected: "accepted",
+    why: "This is on the list, too. The machine in this page has one processor, number 0.",
+    answers: [[1, 0]],
   },
   {
     name: "helper",
@@ -252,6 +371,30 @@ export const EXAMPLES = Object.freeze([
     text: "call bpf_skb_load_bytes\nexit",
     expected: "^unknown func bpf_skb_load_bytes#26$",
     why: "The helper exists, but the book's get_func_proto does not offer it: here is no packet.",
+  },
+  {
+    name: "repeat",
+    group: "Helpers",
+    title: "have a function called eight million times",
+    text: "r1 = 8388608\nr2 = 0\nr3 = 0\nr4 = 0\ncall bpf_loop\nexit",
+    expected: "^unknown func bpf_loop#181$",
+    why: "bpf_loop makes that many turns, and the verifier walks few of them: two loops inside one another hold a processor for seconds. So it is not on the list.",
+  },
+  {
+    name: "tail-call",
+    group: "Helpers",
+    title: "go on with another program",
+    text: "call bpf_tail_call\nexit",
+    expected: "^unknown func bpf_tail_call#12$",
+    why: "A program that goes on with another one may run 34 times as long as was checked at once. It is not on the list.",
+  },
+  {
+    name: "copy-from-address",
+    group: "Helpers",
+    title: "copy from any address of the kernel",
+    text: "r3 = r1\nr1 = r10\nr1 += -8\nr2 = 8\ncall bpf_probe_read_kernel\nr0 = *(u32 *)(r10 - 8)\nexit",
+    expected: "^unknown func bpf_probe_read_kernel#113$",
+    why: "Tracing programs read all of the kernel's memory in this way, if their loader has CAP_PERFMON. For this type it is not on the list.",
   },
   {
     name: "clobbered",
@@ -281,12 +424,17 @@ export const EXAMPLES = Object.freeze([
   },
 
   {
-    name: "loop",
+    name: "add-up",
     group: "Jumps and loops",
     title: "add up ten times",
     text: "r1 = *(u32 *)(r1 + 0)\nr0 = 0\nr2 = 10\nagain:\nr0 += r1\nr2 -= 1\nif r2 != 0 goto again\nexit",
     expected: "accepted",
     why: "The verifier walks around ten times, knows r2 each time, and comes out at the end.",
+    without: {
+      expected: "^BPF program is too large\\. Processed 1000001 insn$",
+      why: "Without CAP_PERFMON the verifier also walks where a processor may guess: on, after the tenth time, with r2 = -1, -2, and so on.",
+      slow: true,
+    },
     answers: [[4, 40]],
   },
   {
@@ -315,6 +463,32 @@ export const EXAMPLES = Object.freeze([
     why: "It would end, after up to 4294967295 rounds: the verifier puts each possible end aside for later, and 8192 are its limit.",
   },
   {
+    name: "masked-equal",
+    group: "Jumps and loops",
+    title: "count the input's last five bits down, until they == 0",
+    text: "r1 = *(u32 *)(r1 + 0)\nr1 &= 31\nr0 = 0\nagain:\nif r1 == 0 goto out\nr0 += r1\nr1 -= 1\ngoto again\nout:\nexit",
+    expected: "^The sequence of 8193 jumps is too complex\\.$",
+    why: "It ends after at most 31 rounds, but the verifier of Linux 6.1 does not see it: where the comparison with 0 fails, it learns nothing, so r1 may become -1 and go on.",
+  },
+  {
+    name: "masked-less",
+    group: "Jumps and loops",
+    title: "count the input's last five bits down, until they < 1",
+    text: "r1 = *(u32 *)(r1 + 0)\nr1 &= 31\nr0 = 0\nagain:\nif r1 < 1 goto out\nr0 += r1\nr1 -= 1\ngoto again\nout:\nexit",
+    expected: "accepted",
+    why: "Where this comparison fails, r1 is at least 1 and at most 31, and one less in each round.",
+    without: {
+      expected: "^The sequence of 8193 jumps is too complex\\.$",
+      why: "Without CAP_PERFMON the verifier also walks where a processor may guess: on, after r1 was 0.",
+      slow: true,
+    },
+    answers: [
+      [3, 6],
+      [31, 496],
+      [32, 0],
+    ],
+  },
+  {
     name: "out-of-range",
     group: "Jumps and loops",
     title: "jump over the end",
@@ -337,6 +511,10 @@ export const EXAMPLES = Object.freeze([
     text: "r0 = 0\nif r0 == 0 goto out\nr0 = *(u32 *)(r1 + 1000)\nout:\nexit",
     expected: "accepted",
     why: "r0 is known to be 0, so the verifier never walks that way, and takes the instruction out of the program.",
+    without: {
+      expected: "^invalid bpf_context access off=1000 size=4$",
+      why: "A processor may guess, and go that way for a moment (Spectre). Without CAP_PERFMON the verifier goes there, too.",
+    },
     answers: [[1, 0]],
   },
   {

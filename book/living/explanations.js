@@ -1,3 +1,12 @@
+/** The one helper on the type's list whose code this kernel may lack. */
+const TRACING = "bpf_trace_printk";
+
+const SECRET = "only a loader with CAP_PERFMON may have it";
+
+/** Linux 6.1: is_branch_taken() and reg_set_min_max() in kernel/bpf/verifier.c. */
+const EQUALITY =
+  "Where a counter is compared with == or !=, it learns nothing on the way on which they differ: a counter from outside may then be 0 still, and negative after the next -= 1. With < 1 and >= 1 it learns the bound.";
+
 /** The verifier's sentences in plain English. The first pattern that fits explains the line. */
 
 /** @type {readonly [RegExp, (found: RegExpExecArray) => string][]} */
@@ -6,7 +15,7 @@ const SENTENCES = [
     /^invalid bpf_context access off=(-?\d+) size=(\d+)/,
     ([, offset, size]) =>
       `The book's is_valid_access allows one thing: to read the 4 bytes at offset 0 of the context. ` +
-      `This was about ${count(size, "byte")} at offset ${offset}, or about writing.`,
+      (offset === "0" && size === "4" ? "This was a write." : `This was about ${count(size, "byte")} at offset ${offset}.`),
   ],
   [
     /^R0 !read_ok/,
@@ -21,10 +30,12 @@ const SENTENCES = [
   [/^R(\d+) is invalid/, ([, n]) => `There is no register r${n}.`],
   [
     /^(?:unknown|invalid) func (\S+?)#(-?\d+)/,
-    ([, name]) =>
-      name === "unknown"
-        ? "No helper of this kernel has this number."
-        : `The helper ${name} exists, but the book's get_func_proto does not offer it to programs of this type.`,
+    ([, name]) => {
+      if (name === "unknown") return "No helper of this kernel has this number.";
+      if (name === TRACING)
+        return `The type offers ${name} to loaders with CAP_PERFMON, but its code comes with the kernel's tracing, and the kernel in this page was built without it.`;
+      return `The helper ${name} exists, but the book's get_func_proto has a list for this type, and it is not on it: maps, clocks, random numbers and the CPU's number are.`;
+    },
   ],
   [
     /^infinite loop detected at insn (\d+)/,
@@ -34,21 +45,21 @@ const SENTENCES = [
   [
     /^back-edge from insn (\d+) to (\d+)/,
     ([, from, to]) =>
-      `Instruction ${from} leads back to ${to}. The verifier follows loops for root alone, and functions that call themselves for nobody.`,
+      `The call at instruction ${from} leads back to ${to}, into a function that has not ended. Jumps may lead back; a function may not call itself, nor one that called it.`,
   ],
   [
     /^BPF program is too large\. Processed (\d+) insn/,
     () =>
-      "The verifier follows a million instructions, over all ways and rounds, and then gives up. The program may end or not: it has not found out.",
+      `The verifier walks a million instructions, over all ways and rounds, and then gives up. The program may end or not: it has not found out. ${EQUALITY}`,
   ],
   [
     /^The sequence of (\d+) jumps is too complex/,
     () =>
-      "At each fork the verifier goes one way and puts the other aside for later. There are 8192 such places, and the program has filled them: most often a loop whose number of rounds is not known.",
+      `At each fork the verifier goes one way and puts the other aside for later. There are 8192 such places, and the program has filled them: most often with a loop of which the verifier does not know how many rounds it has. ${EQUALITY}`,
   ],
   [
     /register R0 is not a (?:known|scalar) value \((\S+)\)/,
-    ([, kind]) => `The answer goes to user space, so it must be a number. Here r0 holds a pointer (${kind}).`,
+    ([, kind]) => `The type asks for a number as the answer, and here r0 holds a pointer (${kind}).`,
   ],
   [
     /^unreachable insn (\d+)/,
@@ -78,28 +89,54 @@ const SENTENCES = [
   [/^invalid shift (-?\d+)/, ([, by]) => `A shift by ${by} goes beyond the register's width.`],
   [
     /^invalid read from stack off (-?\d+)\+\d+ size (\d+)/,
-    ([, offset, size]) => `Of the ${count(size, "byte")} at ${offset} on the stack, some were never written.`,
+    ([, offset, size]) =>
+      `Of the ${count(size, "byte")} at ${offset} on the stack, some were never written. To see what others left there takes CAP_PERFMON.`,
   ],
   [
     /^invalid (read from|write to|indirect access to) stack R(\d+) off=(-?\d+) size=(\d+)/,
-    (found) => `The stack is the 512 bytes below r10, offsets -512 to -1. This ${access(found[1])} lies outside.`,
+    ([, words, , offset, size]) =>
+      isOnStack(Number(offset), Number(size))
+        ? "Nobody has written so far down the stack. To see what others left there takes CAP_PERFMON."
+        : `The stack is the 512 bytes below r10, offsets -512 to -1. This ${access(words)} lies outside.`,
   ],
   [
-    /^invalid (?:unbounded |)variable-offset.* stack R(\d+)/,
+    /^invalid unbounded variable-offset.* stack R(\d+)/,
     ([, n]) =>
-      `r${n} is somewhere on the stack or beside it: its offset came from a number that may be anything. Bound the number first, with &= or a comparison.`,
+      `A number was added to r${n} that may be very large, or negative, for all that the verifier knows. Bound it first, with &= or a comparison.`,
+  ],
+  [
+    /^invalid variable-offset.* stack R(\d+) var_off=\(.*\) size=(\d+)/,
+    ([, n, size]) =>
+      `The number that was added to r${n} is bounded, but at one end of what it may be, not all of the ${count(size, "byte")} is on the stack, which has the offsets -512 to -1. The log shows both ends (umin and umax, or smin and smax; what is not shown is 0): look whether the bound or the offset is one too far.`,
+  ],
+  [
+    /^R(\d+)(?: \w+)* (?:variable(?: offset)? stack access|stack pointer arithmetic goes out of range,) prohibited for !root|^R(\d+) (?:tried to \w+ from different|tried to \w+ beyond|has unknown scalar with mixed)/,
+    () =>
+      "Where this leads is not known before the program runs. A processor that guesses ahead could read elsewhere on the way (Spectre), so it takes CAP_PERFMON.",
+  ],
+  [
+    /^(?:uninit stack|spilled ptr) in range of var-offset/,
+    () => "Some of the bytes that this may overwrite were never written, or belong to a pointer. That takes CAP_PERFMON.",
   ],
   [
     /^invalid size of register (?:fill|spill)/,
     () => "A pointer that is kept on the stack must be written and read whole, in 8 bytes.",
   ],
-  [/^attempt to corrupt spilled pointer/, () => "This would overwrite a part of a pointer that is kept on the stack."],
+  [
+    /^attempt to corrupt spilled pointer/,
+    () => "This would overwrite a part of a pointer that is kept on the stack. That takes CAP_PERFMON.",
+  ],
+  [/^leaking pointer from stack/, () => `A pointer is kept there on the stack. Here it would be used as a number, and ${SECRET}.`],
+  [
+    /^cannot spill pointers to stack into stack frame of the caller/,
+    () => "A function's stack is gone after its exit, so its caller may not keep a pointer to it.",
+  ],
   [/^misaligned (stack )?access/, () => "An address must be a multiple of the size of what is read or written."],
   [
     /^R(\d+) invalid mem access '(\S+)'/,
     ([, n, kind]) =>
       kind === "scalar"
-        ? `r${n} holds a number. Only what came as a pointer may be followed; with a number one could read all of the kernel's memory.`
+        ? `r${n} holds a number. An address must have come as a pointer: with numbers for addresses, a program could read all of the kernel's memory.`
         : `What r${n} holds (${kind}) cannot be followed as it is.`,
   ],
   [
@@ -132,14 +169,17 @@ const SENTENCES = [
   ],
   [
     /^R(\d+) bitwise operator (\S+) on pointer prohibited/,
-    ([, n]) => `r${n} is a pointer, and its bits are nobody's business.`,
+    ([, n]) => `r${n} is a pointer, and this operation makes no address out of it.`,
   ],
   [
     /^R(\d+) pointer (\S+) pointer prohibited/,
-    () =>
-      "Two addresses have a distance, but no sum, product or bits in common. Even the distance is only for special pointers.",
+    ([, , sign]) =>
+      sign === "-="
+        ? `The distance of two addresses is a number, and ${SECRET}.`
+        : "Two addresses have a distance, but no sum, product or bits in common.",
   ],
   [/^R(\d+) 32-bit pointer arithmetic/, ([, n]) => `r${n} is a pointer of 64 bits; w${n} is half of it.`],
+  [/^R(\d+) pointer arithmetic prohibited/, ([, n]) => `This makes a number of the pointer in r${n}, and ${SECRET}.`],
   [/^R(\d+) pointer arithmetic/, ([, n]) => `r${n} is a pointer, and this operation makes no address out of it.`],
   [
     /^R(\d+) (?:tried to subtract|subtraction from stack) pointer/,
@@ -155,13 +195,13 @@ const SENTENCES = [
   ],
   [
     /^R(\d+) pointer comparison prohibited/,
-    ([, n]) => `r${n} is a pointer; comparing would tell where the kernel keeps its things.`,
+    ([, n]) => `r${n} is a pointer. A comparison tells something of where the kernel keeps its things, which takes CAP_PERFMON.`,
   ],
   [
     /^R(\d+) partial copy of pointer/,
-    ([, n]) => `Half of the pointer in r${n} is neither a pointer nor a number that a program should have.`,
+    ([, n]) => `Half of the pointer in r${n} would be a number, and ${SECRET}.`,
   ],
-  [/^R(\d+) leaks addr/, ([, n]) => `r${n} is a pointer, and would become visible outside of the program.`],
+  [/^R(\d+) leaks addr/, ([, n]) => `The pointer in r${n} would become visible outside of the program, and ${SECRET}.`],
   [
     /^R(\d+) type=(\S+) +expected=(.+)/,
     ([, n, is, wanted]) => `The helper wants ${wanted} in r${n}, and finds ${is} there.`,
@@ -193,7 +233,7 @@ const NUMBERS = {
   ENOSPC: "The log is longer than its room, so the kernel gave up. What is shown here is its beginning.",
   E2BIG: "The program is too long, or too much work for the verifier.",
   EINVAL: "The kernel refused the call itself, before or beside the verifier.",
-  EPERM: "Who loads the program has no right to.",
+  EPERM: "To load a program of this type takes CAP_BPF and CAP_NET_ADMIN.",
   EACCES: "The verifier refused, and said no more.",
   EAGAIN: "The verifier was interrupted.",
   EINTR: "The verifier was interrupted.",
@@ -202,6 +242,10 @@ const NUMBERS = {
 
 function count(number, thing) {
   return `${number} ${thing}${number === "1" ? "" : "s"}`;
+}
+
+function isOnStack(offset, size) {
+  return offset >= -512 && offset + size <= 0;
 }
 
 function access(words) {

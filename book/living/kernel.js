@@ -68,13 +68,14 @@ export class Kernel {
   /**
    * Give a program to the verifier.
    * @param {Uint8Array} insns eight bytes an instruction
+   * @param {boolean} [least] with the capabilities that this takes, and no others; otherwise as root
    * @returns {Promise<{accepted: boolean, errno: string, log: string, cut: boolean}>} `cut`: the log did not fit
    */
-  async load(insns) {
+  async load(insns, least = false) {
     for (let at = 0; at < insns.length; at += PIECE) {
       await this.#agent.ask(`insns ${hex(insns.subarray(at, at + PIECE))}`);
     }
-    const { name, cut, text } = await this.#agent.ask("load");
+    const { name, cut, text } = await this.#agent.ask(least ? "load least" : "load");
     return { accepted: name === "ok", errno: name, log: text, cut };
   }
 

@@ -37,6 +37,8 @@ export function mountPlayground(element, { start }) {
     { type: "button", class: "pg-button", onclick: resetKernel, disabled: true },
     "Reset the kernel",
   );
+  const least = make("input", { type: "checkbox", id: "playground-least", onchange: () => verdict.stale() });
+  const loader = make("label", { class: "pg-loader", for: "playground-least" }, least, " without CAP_PERFMON");
   const hint = make("p", { class: "pg-note" }, firstLoadHint(element.dataset.bytes));
   const shared = make("div", { class: "pg-shared", role: "status" });
   const mistakes = make("ul", { class: "pg-mistakes", id: "playground-mistakes", "aria-live": "polite" });
@@ -54,7 +56,7 @@ export function mountPlayground(element, { start }) {
     make("label", { class: "pg-heading", for: "playground-program" }, "Program"),
     editor.root,
     mistakes,
-    make("div", { class: "pg-buttons" }, load, share, reset, hint),
+    make("div", { class: "pg-buttons" }, load, loader, share, reset, hint),
     shared,
     verdict.root,
     log.root,
@@ -147,20 +149,23 @@ export function mountPlayground(element, { start }) {
       return;
     }
     const { text } = editor;
+    const example = exampleWith(text);
+    const expectation = (least.checked && example?.without) || example;
     forgetVerdict();
-    const answer = await session.load(insns);
+    const answer = await session.load(insns, least.checked);
     if ("failure" in answer) return failed(answer.failure);
     waiting.end();
-    judge(answer, lines, exampleWith(text));
+    judge(answer, lines, expectation);
     if (text !== editor.text) changed();
   }
 
-  function judge(answer, lines, example) {
+  function judge(answer, lines, expectation) {
     sources = lines;
     const judged = readVerdict(answer, sources);
     const asExpected =
-      example && (example.expected === "accepted" ? judged.accepted : new RegExp(example.expected).test(judged.reason));
-    verdict.judge(judged, asExpected ? example.why : undefined);
+      expectation &&
+      (expectation.expected === "accepted" ? judged.accepted : new RegExp(expectation.expected).test(judged.reason));
+    verdict.judge(judged, asExpected ? expectation.why : undefined);
     log.fill(judged.lines, Boolean(answer.cut));
     if (judged.source !== null) editor.mark("verdict", [{ line: judged.source, kind: "refused" }]);
     if (judged.accepted) runner.offer();

@@ -5,7 +5,8 @@
  * A request is a line; each has a reply "NAME CUT LENGTH\n" and LENGTH bytes. NAME is "ok" or that of an errno.
  *   insns HEX   append instructions, as hex (a program comes in pieces, for a serial line has no flow control)
  *   load        give them to the verifier; the bytes are its log, and CUT says whether it was too long
- *   attach      put the loaded program into the hook
+ *   load least  the same, with no more capabilities than programs of the type need
+ *   attach      put the loaded program into the hook, in place of the one that is there
  *   run NUMBER  write the number to /sys/oreore/bpf; the bytes are what the file says then
  */
 #define _GNU_SOURCE
@@ -19,6 +20,7 @@
 #include <unistd.h>
 
 #include <linux/bpf.h>
+#include <linux/capability.h>
 
 #define MAX_INSNS	4096
 #define TRIGGER		"/sys/oreore/bpf"
@@ -63,6 +65,27 @@ static int append(const char *hex)
 	return 0;
 }
 
+/*
+ * Use all capabilities that the agent was started with, or no more than loading takes. CAP_PERFMON, which lets the
+ * verifier make numbers of pointers, is not among those, nor is CAP_SYS_ADMIN, which stands for it.
+ */
+static int use_capabilities(int least)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct words[_LINUX_CAPABILITY_U32S_3];
+	int word;
+
+	if (syscall(SYS_capget, &header, words))
+		return errno;
+	for (word = 0; word < _LINUX_CAPABILITY_U32S_3; word++)
+		words[word].effective = least ? 0 : words[word].permitted;
+	if (least) {
+		words[CAP_TO_INDEX(CAP_BPF)].effective |= CAP_TO_MASK(CAP_BPF);
+		words[CAP_TO_INDEX(CAP_NET_ADMIN)].effective |= CAP_TO_MASK(CAP_NET_ADMIN);
+	}
+	return syscall(SYS_capset, &header, words) ? errno : 0;
+}
+
 static int load(int log_level, char *log, size_t size)
 {
 	union bpf_attr attr;
@@ -84,14 +107,17 @@ static int load(int log_level, char *log, size_t size)
  * A log that does not fit makes the load fail, whatever the verdict. So keep room for the end: ask again for no more
  * than the reason and the statistics.
  */
-static void load_and_reply(void)
+static void load_and_reply(int least)
 {
 	size_t whole = sizeof(verifier_log) - END_OF_LOG;
 	int err, cut;
 
 	close(prog_fd);
+	prog_fd = -1;
 	verifier_log[0] = '\0';
-	err = load(LOG_EVERYTHING, verifier_log, whole);
+	err = use_capabilities(least);
+	if (!err)
+		err = load(LOG_EVERYTHING, verifier_log, whole);
 	cut = err == ENOSPC;
 	if (cut) {
 		char *end = verifier_log + strlen(verifier_log);
@@ -100,18 +126,44 @@ static void load_and_reply(void)
 		*end = '\0';
 		err = load(LOG_END, end, END_OF_LOG - 1);
 	}
+	use_capabilities(0);
 	insns_bytes = 0;
 	reply(err, cut, verifier_log);
+}
+
+/* A descriptor of the attached program; negative if there is none. */
+static int attached(void)
+{
+	union bpf_attr attr;
+	__u32 id = 0;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.query.attach_type = BPF_OREORE_ATTACH;
+	attr.query.prog_ids = (unsigned long)&id;
+	attr.query.prog_cnt = 1;
+	if (bpf(BPF_PROG_QUERY, &attr) || !attr.query.prog_cnt)
+		return -1;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.prog_id = id;
+	return bpf(BPF_PROG_GET_FD_BY_ID, &attr);
 }
 
 static int attach(void)
 {
 	union bpf_attr attr;
+	int err, old = attached();
 
 	memset(&attr, 0, sizeof(attr));
 	attr.attach_type = BPF_OREORE_ATTACH;
 	attr.attach_bpf_fd = prog_fd;
-	return bpf(BPF_PROG_ATTACH, &attr) ? errno : 0;
+	if (old >= 0) {
+		attr.attach_flags = BPF_F_REPLACE;
+		attr.replace_bpf_fd = old;
+	}
+	err = bpf(BPF_PROG_ATTACH, &attr) ? errno : 0;
+	close(old);
+	return err;
 }
 
 static int run(const char *number, char *answer, size_t size)
@@ -138,7 +190,7 @@ static void serve(char *request)
 	if (!strcmp(request, "insns"))
 		reply(append(argument), 0, "");
 	else if (!strcmp(request, "load"))
-		load_and_reply();
+		load_and_reply(!strcmp(argument, "least"));
 	else if (!strcmp(request, "attach"))
 		reply(attach(), 0, "");
 	else if (!strcmp(request, "run"))
