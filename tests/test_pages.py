@@ -41,6 +41,34 @@ def test_every_source_is_cited():
     assert listed == cited
 
 
+def test_the_background_says_how_long_the_measured_program_runs():
+    cells = json.loads((ROOT / "notebooks/03-the-ops-structs.ipynb").read_text())["cells"]
+    printed = "".join("".join(output.get("text", "")) for cell in cells for output in cell.get("outputs", []))
+    walked, turns = re.search(r"^global functions in each other's loops +(\d+) +(\d+)000000 ", printed, re.M).groups()
+    said = " ".join((BOOK / "background.md").read_text().split())
+    assert f"makes {turns} million turns, for {walked} instructions walked" in said
+
+
+def added(patch: Path) -> int:
+    said = subprocess.run(["git", "apply", "--numstat", patch], capture_output=True, text=True, cwd="/", check=True)
+    return sum(int(line.split()[0]) for line in said.stdout.splitlines())
+
+
+def lines(name: str) -> int:
+    return len((ROOT / name).read_text().splitlines())
+
+
+def test_the_first_page_counts_the_lines_of_code():
+    *recipe, _quicker = [ROOT / "kernel-src-patches" / name for name in series()]
+    said = " ".join((BOOK / "index.md").read_text().split())
+    assert f"five patches that add {sum(map(added, recipe))} lines" in said and len(recipe) == 5
+    assert f"a module of {lines('lkm/oreore_mod.c')} lines, a loader of {lines('loader/oreore_loader.c')}" in said
+
+
+def series() -> list[str]:
+    return (ROOT / "kernel-src-patches/series").read_text().split()
+
+
 def packages() -> list[str]:
     return [line for line in (ROOT / "apt.txt").read_text().splitlines() if line and not line.startswith("#")]
 

@@ -378,7 +378,7 @@ export const EXAMPLES = Object.freeze([
     title: "have a function called eight million times",
     text: "r1 = 8388608\nr2 = 0\nr3 = 0\nr4 = 0\ncall bpf_loop\nexit",
     expected: "^unknown func bpf_loop#181$",
-    why: "bpf_loop makes that many turns, and the verifier walks few of them: two loops inside one another hold a processor for seconds. So it is not on the list.",
+    why: "bpf_loop makes that many turns, and the verifier walks few of them: two loops inside one another hold a processor for seconds. So it is not on the list. (That makes it harder to run so long, not impossible: see notebook 03.)",
   },
   {
     name: "tail-call",
@@ -451,7 +451,7 @@ export const EXAMPLES = Object.freeze([
     title: "count, and never stop",
     text: "r0 = 0\nagain:\nr0 += 1\ngoto again",
     expected: "^BPF program is too large\\. Processed 1000001 insn$",
-    why: "Each round is another state, so the verifier goes on until its patience of a million instructions is over.",
+    why: "Each round is another state, so the verifier goes on until its patience of a million instructions is over. That is what it walks; notebook 03 shows programs that run longer.",
     slow: true,
   },
   {
