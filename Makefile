@@ -15,7 +15,7 @@ book: .venv/installed ## run every notebook and render the book
 test: .venv/installed ## the tests, and every notebook's outputs
 	$(PYTHON) -m ruff check
 	$(PYTHON) -m ruff format --check
-	$(PYTHON) -m pytest --nbval
+	PYTHONUTF8=1 $(PYTHON) -m pytest --nbval
 
 demo:         ## boot the finished kernel and print the talk's demonstration
 	./install.sh boot

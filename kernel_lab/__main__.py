@@ -130,7 +130,7 @@ def _latency(_: argparse.Namespace) -> None:
     from kernel_lab import measure  # brings matplotlib, which takes a second and no other command wants
 
     with opened("the latency command") as lab:
-        lab.jump(lab.recipe.steps[-1].number)
+        lab.jump(lab.recipe.last)
         kernel = measure.MeasuringKernel(lab)
         kernel.build()
         measure.three_boots(kernel)

@@ -24,7 +24,7 @@ def run(lab: Lab) -> None:
 
 def _print_waits(lab: Lab) -> None:
     """Each wait in seconds, and as a multiple of one compile of syscall.c."""
-    last = lab.recipe.steps[-1].number
+    last = lab.recipe.last
     lab.jump(last)
     lab.boot()
     waits = {
@@ -46,7 +46,7 @@ def _print_waits(lab: Lab) -> None:
 
 def _print_ways(lab: Lab) -> None:
     """The peers' table, and what it costs to have a program in place of C, in guest instructions."""
-    lab.jump(lab.recipe.steps[-1].number)
+    lab.jump(lab.recipe.last)
     kernel = MeasuringKernel(lab)
     kernel.build()
     ways, compilers = kernel.run(EVERY_WAY), kernel.run(COMPILERS)

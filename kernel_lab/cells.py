@@ -148,6 +148,11 @@ class Recipe:
         known = "\n".join(f"    {step.number:02}  {step.title}" for step in self.steps)
         raise LabError(f"The book has no step {number:02}.", f"Its steps are:\n{known}")
 
+    @property
+    def last(self) -> int:
+        """The number of the last step: there the kernel is finished."""
+        return self.steps[-1].number
+
     @cached_property
     def paths(self) -> set[str]:
         """Every file that some cell changes."""

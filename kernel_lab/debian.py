@@ -3,11 +3,13 @@
 The work is done by debian.sh, which needs no Python. Here are its progress, and what its failures mean.
 """
 
+import os
 import re
 import shutil
 import subprocess
 from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from kernel_lab import disk
 from kernel_lab.errors import LabError
@@ -23,7 +25,7 @@ KERNEL = "linux-source-6.1"
 TARBALL = "usr/src/linux-source-6.1.tar.xz"
 KERNEL_BYTES = 300_000_000  # the package and the tarball inside, and the list that names them
 
-WORD = re.compile(r"^bytes to download: (\d+)$")
+WORD = re.compile(r"^bytes to download: (\d+)$", re.MULTILINE)
 
 
 def find(sources: Path, progress: Progress) -> tuple[str, Path]:
@@ -67,30 +69,31 @@ def unpack(suite: str, arch: str, folder: Path, names: list[str], progress: Prog
     folder.parent.mkdir(parents=True, exist_ok=True)
     argv = [str(SCRIPT), suite, arch, str(folder), *names]
     try:
-        progress(what, 0, None)
-        with child(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
-            said = _watch(process, what, partial, progress)
+        with TemporaryFile() as said:
+            with child(argv, stdout=said, stderr=said) as process:
+                _watch(process, said.fileno(), what, partial, progress)
+            text = _text(said.fileno())
         if process.returncode:
-            disk.raise_if_full(said)
-            raise _failed(names, said)
+            disk.raise_if_full(text)
+            raise _failed(names, text)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
 
 
-def _watch(process: subprocess.Popen[bytes], what: str, folder: Path, progress: Progress) -> str:
-    """Wait for the script, reporting how much it has downloaded; return what it said."""
-    said, total = [], 0
-    lines = (line.decode(errors="replace").rstrip() for line in process.stdout or ())
-    for line in lines:
-        said.append(line)
-        if word := WORD.match(line):
+def _watch(process: subprocess.Popen[bytes], said: int, what: str, folder: Path, progress: Progress) -> None:
+    """Wait for the script, reporting how much it has downloaded. What it says goes to a file, which never fills up."""
+    progress(what, 0, None)
+    while process.poll() is None:
+        if word := WORD.search(_text(said)):
             total = int(word[1])
-            break
-    while total and process.poll() is None:
-        progress(what, min(_size(folder / "debs"), total), total)
+            progress(what, min(_size(folder / "debs"), total), total)
         with suppress(subprocess.TimeoutExpired):
             process.wait(0.2)
-    return "\n".join([*said, *lines])
+
+
+def _text(file: int) -> str:
+    """All that the open file holds, wherever it is being written at."""
+    return os.pread(file, os.fstat(file).st_size, 0).decode(errors="replace")
 
 
 def _size(folder: Path) -> int:

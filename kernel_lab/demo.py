@@ -13,7 +13,7 @@ cat /sys/oreore/bpf
 
 def run(lab: Lab) -> None:
     """Build the last step, boot it, and print the transcript."""
-    lab.jump(lab.recipe.steps[-1].number)
+    lab.jump(lab.recipe.last)
     lab.boot()
     lab.module()
     lab.program("oreore_loader")
@@ -22,7 +22,7 @@ def run(lab: Lab) -> None:
 
 def shell(lab: Lab) -> None:
     """A shell in the last step's kernel, on this terminal, with the module and all programs."""
-    lab.jump(lab.recipe.steps[-1].number)
+    lab.jump(lab.recipe.last)
     lab.build()
     lab.module()
     lab.programs()

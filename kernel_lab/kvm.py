@@ -15,18 +15,24 @@ from kernel_lab.shell import answer, first_line
 
 DEVICE = Path("/dev/kvm")
 PROOF_SECONDS = 5  # a boot under KVM that works takes less than one
+EMULATED_SECONDS = 60
 
 
-def accelerator(cache: Path, boots_under_kvm: Callable[[float], bool]) -> str:
-    """ "kvm" or "tcg" (QEMU's emulation). The verdict is kept until the host's kernel, QEMU or KVM module changes."""
+def accelerator(cache: Path, boots: Callable[[str, float], bool]) -> str:
+    """ "kvm" or "tcg" (QEMU's emulation). The verdict is kept until the host's kernel, QEMU or KVM module changes.
+
+    `boots` says whether a kernel answers with this accelerator in so many seconds. Of a kernel that answers with
+    neither, nothing is kept: it says nothing of KVM.
+    """
     if not os.access(DEVICE, os.R_OK | os.W_OK):
         return "tcg"
     kept = cache / "kvm.json"
     verdicts = state.load(kept) or {}
     host = _host()
     if host not in verdicts:
-        verdicts[host] = boots_under_kvm(PROOF_SECONDS)
-        state.save(kept, json.dumps(verdicts, indent=1))
+        verdicts[host] = boots("kvm", PROOF_SECONDS)
+        if verdicts[host] or boots("tcg", EMULATED_SECONDS):
+            state.save(kept, json.dumps(verdicts, indent=1))
     return "kvm" if verdicts[host] else "tcg"
 
 

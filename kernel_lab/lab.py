@@ -129,14 +129,11 @@ class Lab:
         if not self.fragments:
             raise LabError(
                 f"The tree is at step {self.tree.step:02}, and has no configuration to build a kernel with.",
-                f"Go to a step that has one, as all but 00 do: python -m kernel_lab jump {self._last} (in a notebook: "
-                f"lab.jump({self._last})), and run this again. Or run the cell that writes a file into {CONFIG}.",
+                f"Go to a step that has one, as all but 00 do: python -m kernel_lab jump {self.recipe.last} (in a "
+                f"notebook: lab.jump({self.recipe.last})), and run this again. Or run the cell that writes a file into "
+                f"{CONFIG}.",
             )
         self.builder.configure(self.fragments)
-
-    @property
-    def _last(self) -> int:
-        return self.recipe.steps[-1].number
 
     def _edited(self) -> list[str]:
         """The files that cells and the reader wrote, as seen from the kernel tree or from what is beside it."""
@@ -178,8 +175,8 @@ class Lab:
         return sysroot.sysroot(self.cache, progress.silent)
 
     def _build_kernel(self, report: progress.Progress) -> None:
-        sysroot.sysroot(self.cache, report)  # before the long part, for it needs the network
         self.configure()
+        sysroot.sysroot(self.cache, report)  # before the long part, for it needs the network
         self.builder.kernel(report)
 
     def module(self, name: str = "oreore_mod") -> None:
@@ -238,16 +235,16 @@ class Lab:
         initramfs = rootfs.pack(self.builder.out, self.tree.root / "initramfs.cpio", self.sysroot)
         return Guest(self.builder.image, initramfs, self.builder.id, self.tree.root / "console.log", **options)
 
-    def boots_under_kvm(self, patience: float) -> bool:
-        """Whether the kernel as it was built last answers under KVM within `patience` seconds."""
+    def boots(self, accel: str, patience: float) -> bool:
+        """Whether the kernel as it was built last answers within `patience` seconds, under "kvm" or "tcg"."""
         try:
-            with self.start_guest(accel="kvm", patience=patience):
+            with self.start_guest(accel=accel, patience=patience):
                 return True
         except GuestError:
             return False
 
     def _accelerator(self) -> str:
-        return kvm.accelerator(self.cache, self.boots_under_kvm)
+        return kvm.accelerator(self.cache, self.boots)
 
     def shell(self) -> None:
         """Boot with a shell on this terminal; the module and the programs that were built are in its home."""

@@ -65,7 +65,7 @@ class MeasuringKernel:
         if not self.builder.image.exists():
             raise LabError("The measuring kernel has not been built.", "Build it: call build().")
         with progress.shown() as report:
-            accel = "tcg" if clock == INSTRUCTIONS else kvm.accelerator(self._lab.cache, self._boots_under_kvm)
+            accel = "tcg" if clock == INSTRUCTIONS else kvm.accelerator(self._lab.cache, self._boots)
             report(f"measuring ({clock})", 0, None)
             result = self._count(job) if clock == INSTRUCTIONS else self._time(job, accel, cpus)
         if result.status:
@@ -102,9 +102,9 @@ class MeasuringKernel:
             if source.with_suffix("").is_file():
                 yield source.with_suffix("")
 
-    def _boots_under_kvm(self, patience: float) -> bool:
+    def _boots(self, accel: str, patience: float) -> bool:
         try:
-            with self._boot("true", accel="kvm", patience=patience):
+            with self._boot("true", accel=accel, patience=patience):
                 return True
         except GuestError:
             return False

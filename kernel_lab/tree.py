@@ -86,9 +86,7 @@ class Tree:
         missing = [path for path in paths if path.startswith(KERNEL) and path not in self._originals]
         if missing:
             shipped = source.originals(self.origin, [path.removeprefix(KERNEL) for path in missing])
-            self._keep_originals(
-                {KERNEL + path: data and data.decode(errors="surrogateescape") for path, data in shipped.items()}
-            )
+            self._keep_originals({KERNEL + path: _text(data) for path, data in shipped.items()})
         return {path: self._originals.get(path) for path in paths}
 
     @cached_property
@@ -259,6 +257,10 @@ class _Record:
     def undone(self) -> None:
         self.edits.pop()
         self.save()
+
+
+def _text(data: bytes | None) -> str | None:
+    return None if data is None else data.decode(errors="surrogateescape")
 
 
 def _digest(text: str | None) -> str:

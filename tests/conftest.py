@@ -57,7 +57,7 @@ def lab() -> Iterator[Lab]:
 @pytest.fixture(scope="module")
 def finished(lab: Lab) -> Lab:
     """The laboratory with the tree at the book's last step."""
-    lab.jump(lab.recipe.steps[-1].number)
+    lab.jump(lab.recipe.last)
     return lab
 
 

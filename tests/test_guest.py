@@ -141,23 +141,29 @@ def test_kvm_is_used_only_where_the_kernel_booted_under_it(tmp_path, monkeypatch
     monkeypatch.setattr(kvm, "DEVICE", tmp_path / "kvm")
     asked = []
 
-    def fails(patience):
-        asked.append(patience)
-        return False
+    def emulated_only(accel, _patience):
+        asked.append(accel)
+        return accel == "tcg"
 
-    assert kvm.accelerator(tmp_path, fails) == "tcg" and not asked  # there is no such device
+    assert kvm.accelerator(tmp_path, emulated_only) == "tcg" and not asked  # there is no such device
     (tmp_path / "kvm").touch()
-    assert kvm.accelerator(tmp_path, fails) == "tcg"
-    assert kvm.accelerator(tmp_path, fails) == "tcg"
-    assert len(asked) == 1, "the verdict is kept"
+    assert kvm.accelerator(tmp_path, emulated_only) == "tcg"
+    assert kvm.accelerator(tmp_path, emulated_only) == "tcg"
+    assert asked == ["kvm", "tcg"], "the verdict is kept"
     (tmp_path / "kvm.json").unlink()
-    assert kvm.accelerator(tmp_path, lambda _patience: True) == "kvm"
+    assert kvm.accelerator(tmp_path, lambda _accel, _patience: True) == "kvm"
+
+
+def test_a_kernel_that_does_not_boot_at_all_says_nothing_of_kvm(tmp_path, monkeypatch):
+    monkeypatch.setattr(kvm, "DEVICE", tmp_path)
+    assert kvm.accelerator(tmp_path, lambda _accel, _patience: False) == "tcg"
+    assert kvm.accelerator(tmp_path, lambda _accel, _patience: True) == "kvm"
 
 
 def test_a_kvm_that_does_not_work_is_found_out(finished, guest):
     if not os.access(kvm.DEVICE, os.R_OK | os.W_OK):
         pytest.skip("this machine has no /dev/kvm")
-    works = finished.boots_under_kvm(kvm.PROOF_SECONDS)
+    works = finished.boots("kvm", kvm.PROOF_SECONDS)
     assert (guest.accel == "kvm") == works
 
 

@@ -39,7 +39,7 @@ def run(folder, *command: str, **options) -> str:
 
 
 def assert_last_step(lab, folder):
-    last = lab.tree.step_files(lab.recipe.steps[-1].number)
+    last = lab.tree.step_files(lab.recipe.last)
     for path in lab.recipe.paths:
         if path.startswith(KERNEL):
             assert (folder / path.removeprefix(KERNEL)).read_text() == last[path]

@@ -48,7 +48,7 @@ def test_a_verdict_on_kvm_that_was_cut_short_is_asked_for_again(tmp_path, monkey
     monkeypatch.setattr(kvm, "DEVICE", tmp_path)
     (tmp_path / "kvm.json").write_bytes(content)
     for answers in (True, None):  # the second time, nobody is asked
-        assert kvm.accelerator(tmp_path, lambda _patience, answers=answers: answers) == "kvm"
+        assert kvm.accelerator(tmp_path, lambda _accel, _patience, answers=answers: answers) == "kvm"
     assert json.loads((tmp_path / "kvm.json").read_text())
 
 

@@ -459,6 +459,15 @@ def test_reset_restores_a_deleted_file(tree, said):
     assert sources(tree) == STEPS[0]
 
 
+def test_reset_restores_a_file_that_was_shipped_empty(tmp_path, said):
+    write_files(tmp_path / "shipped", {"kernel/empty.h": ""})
+    tree = make_tree(tmp_path)
+    edit_by_hand(tree, "linux/kernel/empty.h", "int mine;\n")
+    tree.reset(said.append)
+    assert (tree.root / "linux/kernel/empty.h").read_bytes() == b""
+    assert reopened(tree).foreign_edits() == []
+
+
 # What differs
 
 
