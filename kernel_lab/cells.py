@@ -1,4 +1,4 @@
-"""What the book's notebooks do to the sources: their `%%patch`, `%%file` and `%%commit` cells, in order.
+"""What the book's notebooks do to the sources: their `%%patch`, `%%source` and `%%commit` cells, in order.
 
 The cells are the only place where the book's C is written (literate programming): the steps of the
 tree are computed from them, and `kernel-src-patches/`, `lkm/` and `loader/` are tangled from them.
@@ -23,7 +23,7 @@ BESIDE = ("lkm/", "loader/", "config/")
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell of a notebook: `kind` is "patch", "file" or "commit"."""
+    """One cell of a notebook: `kind` is "patch", "source" or "commit"."""
 
     kind: str
     text: str
@@ -44,10 +44,10 @@ class Cell:
         words = argument.split()
         trial = "--try" in words
         paths = [word for word in words if word != "--try"]
-        if magic == "file":
+        if magic == "source":
             if len(paths) != 1 or not _is_place(paths[0]):
                 raise LabError(
-                    f"%%file {argument}: this is not a place for a file.",
+                    f"%%source {argument}: this is not a place for a file.",
                     "Name one path that begins with linux/, lkm/, loader/ or config/.",
                 )
         elif paths:
@@ -61,14 +61,14 @@ class Cell:
 
         Raises PatchError where a hunk does not fit.
         """
-        if self.kind == "file":
+        if self.kind == "source":
             return {} if files.get(self.path) == self.text else {self.path: self.text}
         named = {path.removeprefix(KERNEL): text for path, text in files.items()}
         return {_place(path): text for path, text in diff.apply(named, self.text).items()}
 
     @cached_property
     def paths(self) -> list[str]:
-        if self.kind == "file":
+        if self.kind == "source":
             return [self.path]
         return [_place(patch.path) for patch in diff.parse(self.text)] if self.kind == "patch" else []
 
@@ -104,7 +104,7 @@ def read_notebook(path: Path) -> Step:
     for number, (kind, source) in enumerate(cells, 1):
         head, _, body = source.partition("\n")
         words = head.split(maxsplit=1)
-        if kind == "code" and words and words[0] in ("%%patch", "%%file", "%%commit"):
+        if kind == "code" and words and words[0] in ("%%patch", "%%source", "%%commit"):
             edits.append(_saved_cell(words[0][2:], "".join(words[1:]), body, path.stem, number))
     return Step(int(path.stem[:2]), path.stem, title, tuple(edits))
 

@@ -1,4 +1,4 @@
-"""The cell magics: `%%patch`, `%%file`, `%%commit` change the sources, `%%guest` types into the guest."""
+"""The cell magics: `%%patch`, `%%source`, `%%commit` change the sources, `%%guest` types into the guest."""
 
 from IPython import get_ipython
 
@@ -17,7 +17,7 @@ def register(lab: Lab) -> None:
     if shell is None:
         raise LabError("There are no cells here: this is not IPython.", "Use kernel_lab.Lab, or python -m kernel_lab.")
     current = lab
-    for magic in (patch, file, commit, guest):
+    for magic in (patch, source, commit, guest):
         shell.register_magic_function(magic, "cell", magic.__name__)
     shell.set_custom_exc((OSError,), _show_full_disk)
 
@@ -35,9 +35,9 @@ def patch(line: str, cell: str) -> None:
     _mention_own(edit)
 
 
-def file(line: str, cell: str) -> None:
-    """`%%file PATH`: write the cell's body to a file under linux/, lkm/, loader/ or config/."""
-    edit = Cell.parse("file", line, cell)
+def source(line: str, cell: str) -> None:
+    """`%%source PATH`: write the cell's body to a file under linux/, lkm/, loader/ or config/."""
+    edit = Cell.parse("source", line, cell)
     state = "wrote" if current.tree.edit(edit) else "already there, nothing to change:"
     print(f"{state} {edit.path.removeprefix(KERNEL)} ({edit.text.count(chr(10))} lines)")
     _mention_own(edit)

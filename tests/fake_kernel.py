@@ -104,11 +104,11 @@ TRIAL_PATCH = """\
 """
 
 BOOK = {
-    "01-the-kernel": ["# The kernel", f"%%file config/kernel.config\n{CONFIG}", "print('no edit')"],
+    "01-the-kernel": ["# The kernel", f"%%source config/kernel.config\n{CONFIG}", "print('no edit')"],
     "02-the-type": [
         "# The type",
         f"%%patch\n{TYPE_PATCH}",
-        f"%%file linux/kernel/own.c\n{OWN}",
+        f"%%source linux/kernel/own.c\n{OWN}",
         f"%%patch\n{MAKEFILE_PATCH}",
         f"%%commit\n{FIRST_MESSAGE}",
     ],
@@ -117,8 +117,8 @@ BOOK = {
         f"%%patch\n{OWN_PATCH}",
         f"%%patch\n{CALL_PATCH}",
         f"%%commit\n{SECOND_MESSAGE}",
-        f"%%file lkm/own_mod.c\n{MODULE}",
-        f"%%file loader/try.c\n{LOADER}",
+        f"%%source lkm/own_mod.c\n{MODULE}",
+        f"%%source loader/try.c\n{LOADER}",
         f"%%patch --try\n{TRIAL_PATCH}",
     ],
 }

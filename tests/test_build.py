@@ -37,7 +37,7 @@ def test_lines_that_kconfig_dropped():
 
 
 def test_a_symbol_that_does_not_exist_is_named(undone):
-    undone.tree.edit(Cell.parse("file", "config/mine.config", "CONFIG_NO_SUCH_THING=y"))
+    undone.tree.edit(Cell.parse("source", "config/mine.config", "CONFIG_NO_SUCH_THING=y"))
     with pytest.raises(ConfigError, match="CONFIG_NO_SUCH_THING=y"):
         undone.configure()
     undone.undo()
@@ -68,7 +68,7 @@ def test_a_program_that_does_not_compile(undone):
 
 
 def test_a_kernel_without_the_type_builds_and_refuses_it(undone):
-    undone.tree.edit(Cell.parse("file", "config/oreore.config", "# CONFIG_BPF_OREORE is not set"))
+    undone.tree.edit(Cell.parse("source", "config/oreore.config", "# CONFIG_BPF_OREORE is not set"))
     undone.boot()
     undone.program("try_type")
     assert "CONFIG_BPF_OREORE" not in undone.config()

@@ -1,4 +1,4 @@
-"""Cells: what %%patch, %%file and %%commit are read as, and what is said of notebooks that can't be used."""
+"""Cells: what %%patch, %%source and %%commit are read as, and what is said of notebooks that can't be used."""
 
 import json
 
@@ -23,8 +23,8 @@ ORIGINALS = {f"linux/{path}": text for path, text in SHIPPED.items()}
 
 
 def test_a_file_cell_makes_its_file():
-    cell = Cell.parse("file", "linux/kernel/own.c", OWN)
-    assert (cell.kind, cell.path, cell.trial, cell.paths) == ("file", "linux/kernel/own.c", False, [cell.path])
+    cell = Cell.parse("source", "linux/kernel/own.c", OWN)
+    assert (cell.kind, cell.path, cell.trial, cell.paths) == ("source", "linux/kernel/own.c", False, [cell.path])
     assert cell.apply({cell.path: None}) == {cell.path: OWN}
     assert cell.apply({cell.path: "something else\n"}) == {cell.path: OWN}
     assert cell.apply({cell.path: OWN}) == {}
@@ -57,12 +57,12 @@ def test_a_commit_cell_has_a_message_and_changes_no_file():
 
 
 @pytest.mark.parametrize(
-    ("magic", "argument"), [("patch", "--try"), ("file", "--try lkm/a.c"), ("file", "lkm/a.c --try")]
+    ("magic", "argument"), [("patch", "--try"), ("source", "--try lkm/a.c"), ("source", "lkm/a.c --try")]
 )
 def test_try_marks_an_experiment(magic, argument):
     cell = Cell.parse(magic, argument, TYPE_PATCH)
     assert cell.trial
-    assert cell.path == ("lkm/a.c" if magic == "file" else "")
+    assert cell.path == ("lkm/a.c" if magic == "source" else "")
     assert not Cell.parse(magic, argument.replace("--try", ""), TYPE_PATCH).trial
 
 
@@ -84,20 +84,20 @@ def test_try_marks_an_experiment(magic, argument):
 )
 def test_wrong_places_for_a_file_are_refused(argument):
     with pytest.raises(LabError) as caught:
-        Cell.parse("file", argument, OWN)
-    assert f"%%file {argument}: this is not a place for a file." in str(caught.value)
+        Cell.parse("source", argument, OWN)
+    assert f"%%source {argument}: this is not a place for a file." in str(caught.value)
     assert "linux/, lkm/, loader/ or config/" in caught.value.remedy
 
 
 @pytest.mark.parametrize("argument", ["linux/", "lkm/"])
 def test_a_folder_is_no_place_for_a_file(argument):
     with pytest.raises(LabError):
-        Cell.parse("file", argument, OWN)
+        Cell.parse("source", argument, OWN)
 
 
 def test_an_open_quote_is_refused():
     with pytest.raises(LabError):
-        Cell.parse("file", '"lkm/a.c', OWN)
+        Cell.parse("source", '"lkm/a.c', OWN)
 
 
 @pytest.mark.parametrize("magic", ["patch", "commit"])
@@ -111,14 +111,14 @@ def test_lines_of_blanks_make_no_difference():
     """IPython empties them before a magic sees the cell; a file read from disk still has them."""
     plain = "int a;\n\nint b;\n"
     for body in ("int a;\n   \nint b;\n", "int a;\n\t\nint b;\n  \n\n", "int a;\n\nint b;"):
-        assert Cell.parse("file", "lkm/a.c", body) == Cell.parse("file", "lkm/a.c", plain)
-    assert Cell.parse("file", "lkm/a.c", plain).text == plain
+        assert Cell.parse("source", "lkm/a.c", body) == Cell.parse("source", "lkm/a.c", plain)
+    assert Cell.parse("source", "lkm/a.c", plain).text == plain
     assert "\n\n" in Cell.parse("patch", "", TYPE_PATCH).text
     assert Cell.parse("patch", "", TYPE_PATCH).apply(ORIGINALS) == {"linux/kernel/types.h": TYPE_DONE}
 
 
 def test_blanks_that_belong_to_a_line_are_kept():
-    assert Cell.parse("file", "lkm/a.c", "\tint a; \n  int b;\n").text == "\tint a; \n  int b;\n"
+    assert Cell.parse("source", "lkm/a.c", "\tint a; \n  int b;\n").text == "\tint a; \n  int b;\n"
 
 
 # Notebooks
@@ -127,16 +127,17 @@ def test_blanks_that_belong_to_a_line_are_kept():
 def test_a_notebook_is_read_with_the_numbers_of_its_cells(tmp_path):
     step = read_notebook(write_notebook(tmp_path, "03-the-module", BOOK["03-the-module"]))
     assert (step.number, step.name, step.title) == (3, "03-the-module", "The module")
-    assert [cell.kind for cell in step.cells] == ["patch", "patch", "commit", "file", "file", "patch"]
+    assert [cell.kind for cell in step.cells] == ["patch", "patch", "commit", "source", "source", "patch"]
     assert [cell.trial for cell in step.cells] == [False] * 5 + [True]
     assert step.cells[3].text == MODULE
     assert str(step.cells[3]) == "03-the-module.ipynb, cell 5"
 
 
 def test_only_code_cells_that_begin_with_a_magic_count(tmp_path):
-    others = ["# %%file lkm/a.c\nno", "x = '''\n%%file lkm/a.c\n'''", "%%guest\nls", "%%filet lkm/a.c\nno", ""]
+    others = ["# %%source lkm/a.c\nno", "x = '''\n%%source lkm/a.c\n'''", "%%guest\nls", "%%sources lkm/a.c\nno", ""]
+    others.append("%%file lkm/a.c\nIPython's own")
     assert read_notebook(write_notebook(tmp_path, "01-a", others)).cells == ()
-    text = {"cell_type": "markdown", "source": ["%%file lkm/a.c\n", "shown, not run"]}
+    text = {"cell_type": "markdown", "source": ["%%source lkm/a.c\n", "shown, not run"]}
     (tmp_path / "02-b.ipynb").write_text(json.dumps({"cells": [text]}))
     assert read_notebook(tmp_path / "02-b.ipynb").cells == ()
 
@@ -159,9 +160,9 @@ def test_a_saved_cell_is_known_and_an_edited_one_is_not(tmp_path):
     recipe = make_recipe(tmp_path)
     assert recipe.knows(Cell.parse("patch", "", TYPE_PATCH))
     assert recipe.knows(Cell.parse("patch", "", TYPE_PATCH + "\n  \n"))
-    assert recipe.knows(Cell.parse("file", "lkm/own_mod.c", MODULE))
-    assert not recipe.knows(Cell.parse("file", "lkm/own_mod.c", MODULE.replace("0", "1")))
-    assert not recipe.knows(Cell.parse("file", "lkm/other.c", MODULE))
+    assert recipe.knows(Cell.parse("source", "lkm/own_mod.c", MODULE))
+    assert not recipe.knows(Cell.parse("source", "lkm/own_mod.c", MODULE.replace("0", "1")))
+    assert not recipe.knows(Cell.parse("source", "lkm/other.c", MODULE))
     assert not recipe.knows(Cell.parse("patch", "", TYPE_PATCH.replace("TYPE_OWN", "TYPE_MINE")))
 
 
@@ -209,4 +210,4 @@ def test_a_saved_patch_that_can_not_be_read_is_named(tmp_path):
 
 def test_a_saved_cell_with_a_wrong_path_is_named(tmp_path):
     with pytest.raises(LabError, match=r"03-the-module\.ipynb, cell 2"):
-        make_recipe(tmp_path, BOOK | {"03-the-module": ["# The module", "%%file elsewhere/a.c\nint a;"]})
+        make_recipe(tmp_path, BOOK | {"03-the-module": ["# The module", "%%source elsewhere/a.c\nint a;"]})

@@ -176,4 +176,4 @@ def test_what_a_notebook_leaves_for_its_exercises():
     source = "import re\nA, B = 1, 2\nc = work(A)\n\ndef f():\n    return A\n\nprint(f())"
     assert definitions(source) == "import re\nA, B = (1, 2)\ndef f():\n    return A"
     assert definitions("lab = start()\nlab.boot()", objects=True) == "lab = start()"
-    assert definitions("%%file a.c\nint a;") == ""
+    assert definitions("%%source a.c\nint a;") == ""

@@ -8,7 +8,7 @@ from nbclient import NotebookClient
 from kernel_lab import notebooks
 
 START = 'from kernel_lab import Lab\nlab = Lab.start("01")'
-MINE = "%%file linux/kernel/mine.c\nint mine;"
+MINE = "%%source linux/kernel/mine.c\nint mine;"
 CALL = SHIPPED["kernel/call.c"].splitlines()
 PATCH = (
     "%%patch\n--- a/kernel/call.c\n+++ b/kernel/call.c\n@@ -1,3 +1,4 @@\n "
@@ -85,8 +85,17 @@ def test_a_disk_that_fills_up_is_explained_without_a_traceback(run):
 
 
 def test_a_place_outside(run):
-    _, (name, shown) = run(START, "%%file /etc/passwd\nme")
+    _, (name, shown) = run(START, "%%source /etc/passwd\nme")
     assert name == "LabError" and "begins with linux/, lkm/, loader/ or config/" in shown
+
+
+def test_ipythons_own_file_magic_stays_its_own(run, tmp_path):
+    """It writes wherever the reader says, and no step knows of it."""
+    notes = tmp_path / "notes.txt"
+    _, said, after = run(START, f"%%file {notes}\nmine", "lab.check(0)")
+    assert said == f"Writing {notes}\n"
+    assert notes.read_text() == "mine\n"
+    assert after == "The tree is at step 00, as it should be.\n"
 
 
 def test_a_progress_line_leaves_no_trace(run):

@@ -75,7 +75,7 @@ def edit(source: str, name: str) -> Cell | None:
     """The edit that a cell makes, if it is one that edits."""
     head, _, body = source.partition("\n")
     magic, _, argument = head.partition(" ")
-    return Cell.parse(magic[2:], argument, body, name) if magic in ("%%patch", "%%file") else None
+    return Cell.parse(magic[2:], argument, body, name) if magic in ("%%patch", "%%source") else None
 
 
 def patches() -> Iterator[tuple[Cell, str, list[Cell]]]:

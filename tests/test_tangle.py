@@ -156,7 +156,7 @@ def test_a_cell_that_does_not_fit_is_named(tmp_path):
 
 
 def test_a_trial_file_is_no_product(tmp_path):
-    cells = [*BOOK["03-the-module"], f"%%file --try lkm/experiment.c\n{MODULE}"]
+    cells = [*BOOK["03-the-module"], f"%%source --try lkm/experiment.c\n{MODULE}"]
     products = tangle.products(make_recipe(tmp_path, with_third(cells)), ORIGINALS)
     assert "lkm/experiment.c" not in products
 
@@ -199,7 +199,7 @@ def test_a_commit_cell_of_ones_own_has_what_was_changed_since_the_last(tmp_path)
 def test_a_commit_cell_of_ones_own_has_new_files_too(tmp_path):
     tree = make_tree(tmp_path)
     tree.jump(3, print)
-    tree.edit(Cell.parse("file", "linux/kernel/mine.c", MODULE), print)
+    tree.edit(Cell.parse("source", "linux/kernel/mine.c", MODULE), print)
     assert "+++ b/kernel/mine.c" in own_commit(tree).diff
 
 
@@ -275,7 +275,7 @@ def test_a_renamed_commit_leaves_no_old_patch_behind(tmp_path, repository):
 
 
 def test_a_file_in_a_folder_of_its_own_is_not_stale_once_written(tmp_path, repository):
-    cells = [*BOOK["03-the-module"], f"%%file loader/deep/a.c\n{LOADER}"]
+    cells = [*BOOK["03-the-module"], f"%%source loader/deep/a.c\n{LOADER}"]
     deeper = tangle.products(make_recipe(tmp_path / "deeper", with_third(cells)), ORIGINALS)
     tangle.write(deeper, repository)
     assert tangle.stale(deeper, repository) == []

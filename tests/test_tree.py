@@ -235,7 +235,7 @@ def test_a_file_changed_by_hand_is_kept_aside(tree, said, go, step):
 def test_an_edited_cell_is_kept_aside_by_a_jump(tree, said):
     tree.jump(2, said.append)
     tree.edit(Cell.parse("patch", "", CALL_PATCH.replace("own()", "99")), said.append)
-    tree.edit(Cell.parse("file", "lkm/own_mod.c", OWN_MODULE), said.append)
+    tree.edit(Cell.parse("source", "lkm/own_mod.c", OWN_MODULE), said.append)
     assert said == []  # so far nothing was overwritten
     tree.jump(3, said.append)
     assert sources(tree) == STEPS[3]
@@ -252,7 +252,7 @@ def test_an_edited_cell_is_kept_aside_by_a_reset(tree, said):
 
 def test_an_edited_cell_is_kept_aside_by_an_undo(tree, said):
     tree.jump(2, said.append)
-    tree.edit(Cell.parse("file", "lkm/own_mod.c", OWN_MODULE), said.append)
+    tree.edit(Cell.parse("source", "lkm/own_mod.c", OWN_MODULE), said.append)
     tree.undo(said.append)
     assert sources(tree) == STEPS[2]
     assert kept(tree, said) == {"lkm/own_mod.c": OWN_MODULE}
@@ -269,7 +269,7 @@ def test_a_hand_edit_after_a_cell_is_kept_aside_by_an_undo(tree, said):
 
 def test_a_file_cell_over_the_readers_own_file_keeps_that_aside(tree, said):
     edit_by_hand(tree, "lkm/own_mod.c", OWN_MODULE)
-    tree.edit(Cell.parse("file", "lkm/own_mod.c", MODULE), said.append)
+    tree.edit(Cell.parse("source", "lkm/own_mod.c", MODULE), said.append)
     assert tree.read("lkm/own_mod.c") == MODULE
     assert kept(tree, said) == {"lkm/own_mod.c": OWN_MODULE}
 
@@ -329,7 +329,7 @@ def test_a_saved_notebook_that_changed_makes_no_noise(tree, said, tmp_path):
     """The files are as the book of yesterday made them, not as the reader did."""
     tree.jump(3, said.append)
     today = make_recipe(
-        tmp_path / "today", {"01-the-kernel": ["# The kernel", "%%file config/kernel.config\nCONFIG_SMP=y"]}
+        tmp_path / "today", {"01-the-kernel": ["# The kernel", "%%source config/kernel.config\nCONFIG_SMP=y"]}
     )
     later = Tree(tree.root, tree.origin, today)
     later.jump(1, said.append)
@@ -339,7 +339,7 @@ def test_a_saved_notebook_that_changed_makes_no_noise(tree, said, tmp_path):
 
 @pytest.mark.parametrize(
     "cell",
-    [Cell.parse("patch", "", OTHER_PATCH), Cell.parse("file", MINE, OWN), Cell.parse("file", "lkm/mine.c", OWN)],
+    [Cell.parse("patch", "", OTHER_PATCH), Cell.parse("source", MINE, OWN), Cell.parse("source", "lkm/mine.c", OWN)],
     ids=["patch", "new file", "module"],
 )
 def test_an_own_cell_for_a_file_of_no_other_cell_is_kept_aside_by_a_jump(tree, said, cell):
@@ -354,8 +354,8 @@ def test_an_own_cell_for_a_file_of_no_other_cell_is_kept_aside_by_a_jump(tree, s
     "cell",
     [
         Cell.parse("patch", "", OTHER_PATCH),
-        Cell.parse("file", MINE, OWN),
-        Cell.parse("file", "loader/mine.c", OWN),
+        Cell.parse("source", MINE, OWN),
+        Cell.parse("source", "loader/mine.c", OWN),
     ],
     ids=["patch", "new file", "loader"],
 )
@@ -389,14 +389,14 @@ def test_undo_takes_edits_back_one_after_another(tree, said):
 
 
 def test_undo_removes_a_file_that_the_cell_made(tree, said):
-    tree.edit(Cell.parse("file", "lkm/own_mod.c", MODULE), said.append)
+    tree.edit(Cell.parse("source", "lkm/own_mod.c", MODULE), said.append)
     assert tree.undo(said.append) == ["lkm/own_mod.c"]
     assert not (tree.root / "lkm/own_mod.c").exists()
 
 
 def test_undo_goes_back_to_the_readers_own_earlier_version(tree, said):
     for text in ("one\n", "two\n"):
-        tree.edit(Cell.parse("file", "lkm/own_mod.c", text), said.append)
+        tree.edit(Cell.parse("source", "lkm/own_mod.c", text), said.append)
     said.clear()
     tree.undo(said.append)
     assert tree.read("lkm/own_mod.c") == "one\n"
@@ -413,7 +413,7 @@ def test_a_cell_that_changed_nothing_is_no_edit(tree, said):
 
 def test_there_is_nothing_to_undo_after_a_jump_or_a_reset(tree, said):
     for go in (lambda: tree.jump(2, said.append), lambda: tree.reset(said.append)):
-        tree.edit(Cell.parse("file", "lkm/own_mod.c", MODULE), said.append)
+        tree.edit(Cell.parse("source", "lkm/own_mod.c", MODULE), said.append)
         go()
         with pytest.raises(LabError, match="no edit to undo since the start of this step"):
             tree.undo(said.append)

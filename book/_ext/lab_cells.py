@@ -41,7 +41,7 @@ def leave_corners_empty(output) -> None:
 def tidy(cell) -> None:
     magic = source_of(cell).split("\n", 1)[0].split()
     from_guest = magic[:1] == ["%%guest"]
-    if magic[:1] == ["%%file"]:
+    if magic[:1] == ["%%source"]:
         cell["prompt_show"] = f"The file {magic[-1]}"
     for outputs in [n for n in cell.children if is_a(n, "cell_output")]:
         for output in list(outputs.children):

@@ -23,7 +23,7 @@ class PatchLexer(DiffLexer):
 
 
 def file_lexer(path: str) -> type[Lexer]:
-    """The language of a file that `%%file` writes, told by its name."""
+    """The language of a file that `%%source` writes, told by its name."""
     name = PurePath(path).name
     if name in ("Kbuild", "Makefile"):
         return MakefileLexer
@@ -42,7 +42,7 @@ def body_lexer(magic: str, argument: str) -> type[Lexer] | None:
     match magic:
         case "patch":
             return PatchLexer
-        case "file" | "writefile":
+        case "source" | "file" | "writefile":
             return file_lexer(argument.split()[-1] if argument.split() else "")
         case "guest":
             return BashLexer
