@@ -274,7 +274,7 @@ class Lab:
     def commit(self, cell: Cell) -> tuple[tangle.Commit, str]:
         """The patch that a `%%commit` cell makes of the tree, and what checkpatch says of it."""
         commit = tangle.commit_in_tree(cell, self.recipe, self.tree.originals(self.tree.managed), self.tree.read)
-        return commit, tangle.checkpatch(self.tree.root / "linux", commit.mail(commit.number))
+        return commit, tangle.checkpatch(self.tree.root / "linux", commit.mail)
 
 
 def _short(path: str) -> str:

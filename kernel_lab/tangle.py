@@ -7,12 +7,12 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from kernel_lab import diff
 from kernel_lab.cells import KERNEL, Cell, Recipe, apply_saved
 from kernel_lab.errors import LabError
 from kernel_lab.shell import output, run
-from kernel_lab.tree import unified_diff
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
@@ -21,81 +21,112 @@ PLACES = {"lkm/": "lkm/", "loader/": "loader/", "config/": "kernel-src-patches/"
 
 SOURCES = (".c", ".h", ".sh", ".config", ".patch")
 
-DATE = "Sat, 22 Jul 2023 12:00:00 +0000"
+TIME = "1690027200 +0000"  # 22 July 2023, 12:00
+
+BASE = "As shipped\n\nSigned-off-by: The kernel <kernel@example.org>\n"
+
+# As the kernel's .gitattributes says, so that hunks name functions. The first line takes the reader's own back.
+ATTRIBUTES = "* !diff\n*.[ch] diff=cpp\n"
+
+# Patches that `patch` takes, too, and that are the same whatever version of git makes them.
+FORMAT = (
+    "--zero-commit",
+    "--no-signature",
+    "--full-index",
+    "--no-renames",
+    "--always",
+    "--numbered",
+    "--numbered-files",
+)
+
+History = list[tuple[str, diff.Files]]
+"""The message of each commit, and the sources as they are then."""
 
 
 @dataclass(frozen=True)
 class Commit:
-    """One patch of the series, its message as in `git log` (subject, empty line, why)."""
+    """One patch of the series: its message as in `git log` (subject, empty line, why), and the mail for `git am`."""
 
     number: int
     message: str
-    diff: str
+    mail: str
 
     @property
     def name(self) -> str:
         subject = self.message.split("\n")[0]
         return f"{self.number:04}-{re.sub(r'[^A-Za-z0-9.]+', '-', subject).strip('-')[:52]}.patch"
 
-    def mail(self, total: int) -> str:
-        """The patch as `git am` takes it. Raises LabError where no Signed-off-by says who it is from."""
-        author = re.search(r"^Signed-off-by: (.+)$", self.message, re.M)
-        if not author:
-            raise LabError(
-                "The commit message has no 'Signed-off-by: Name <address>' line.", "Add it as the last line."
-            )
-        subject, _, body = self.message.strip().partition("\n\n")
-        return (
-            f"From {'0' * 40} Mon Sep 17 00:00:00 2001\nFrom: {author[1]}\nDate: {DATE}\n"
-            f"Subject: [PATCH {self.number}/{total}] {subject}\n\n{body}\n---\n{_diffstat(self.diff)}\n{self.diff}-- \n"
-        )
+    @property
+    def diff(self) -> str:
+        return "".join(re.findall("^diff --git .*", self.mail, re.M | re.S))
 
 
 def commits(recipe: Recipe, originals: diff.Files) -> list[Commit]:
     """The series, computed from the cells alone. Raises LabError where a cell does not fit."""
-    found: list[Commit] = []
-    files: dict[str, str | None] = {path: originals.get(path) for path in recipe.paths}
-    base = dict(files)
+    return _format(_history(recipe, {path: originals.get(path) for path in recipe.paths}))
+
+
+def commit_in_tree(cell: Cell, recipe: Recipe, originals: diff.Files, read: Callable[[str], str | None]) -> Commit:
+    """What a `%%commit` cell that is run now would commit: from the commit before it to the tree as it is."""
+    now = cell.text, {path: read(path) for path in originals}
+    made = _format([*_history(recipe, originals, cell), now])[-1]
+    if not made.diff:
+        raise LabError("There is nothing to commit: the tree has not changed since the commit before.", "Edit first.")
+    return made
+
+
+def _history(recipe: Recipe, originals: diff.Files, until: Cell | None = None) -> History:
+    """The sources as shipped, then at each `%%commit` cell before the cell `until`."""
+    files = dict(originals)
+    found: History = [(BASE, originals)]
     for cell in (cell for step in recipe.steps for cell in step.cells if not cell.trial):
+        if until and cell.same_edit(until):
+            break
         if cell.kind == "commit":
-            found.append(Commit(len(found) + 1, cell.text, kernel_diff(base, files)))
-            base = dict(files)
+            found.append((cell.text, dict(files)))
         else:
             files |= apply_saved(cell, files)
     return found
 
 
-def commit_in_tree(cell: Cell, recipe: Recipe, originals: diff.Files, read: Callable[[str], str | None]) -> Commit:
-    """What a `%%commit` cell that is run now would commit: from the commit before it to the tree as it is."""
-    before, number, files = dict(originals), 1, dict(originals)
-    for known in (known for step in recipe.steps for known in step.cells if not known.trial):
-        if cell.same_edit(known):
-            break
-        if known.kind == "commit":
-            before, number = dict(files), number + 1
-        else:
-            files |= apply_saved(known, files)
-    changes = kernel_diff(before, {path: read(path) for path in before})
-    if not changes:
-        raise LabError("There is nothing to commit: the tree has not changed since the commit before.", "Edit first.")
-    return Commit(number, cell.text, changes)
+def _format(history: History) -> list[Commit]:
+    """The patches that git makes of a history, in a repository that has nothing else. Raises LabError."""
+    stream = "".join(_as_commit(message, files) for message, files in history)
+    with TemporaryDirectory() as folder:
+        git = ("git", "-C", folder)
+        output(*git, "init", "--quiet", "--bare", "--template=", "--object-format=sha1")
+        (Path(folder) / "info").mkdir()
+        (Path(folder) / "info/attributes").write_text(ATTRIBUTES, encoding="utf-8")
+        output(*git, "fast-import", "--quiet", stdin=stream.encode(errors="surrogateescape"))
+        output(*git, "format-patch", *FORMAT, f"-{len(history) - 1}", "series")
+        return [
+            Commit(number, message, (Path(folder) / str(number)).read_bytes().decode(errors="surrogateescape"))
+            for number, (message, _) in enumerate(history[1:], 1)
+        ]
 
 
-def kernel_diff(before: diff.Files, after: diff.Files) -> str:
-    paths = sorted(path for path in after if path.startswith(KERNEL) and before.get(path) != after[path])
-    return "".join(
-        f"diff --git a/{(name := path.removeprefix(KERNEL))} b/{name}\n"
-        + ("new file mode 100644\n" if before.get(path) is None else "")
-        + unified_diff(name, before.get(path), after[path])
-        for path in paths
+def _as_commit(message: str, files: diff.Files) -> str:
+    """For `git fast-import`. Raises LabError where no Signed-off-by says who it is from."""
+    author = re.search(r"^Signed-off-by: ([^<>\n]+ <[^<>\n]+>)$", message, re.M)
+    if not author:
+        raise LabError("The commit message has no 'Signed-off-by: Name <address>' line.", "Add it as the last line.")
+    head = f"commit refs/heads/series\ncommitter {author[1]} {TIME}\n{_data(message)}deleteall\n"
+    return head + "".join(
+        f"M 100644 inline {path.removeprefix(KERNEL)}\n{_data(text)}"
+        for path, text in files.items()
+        if path.startswith(KERNEL) and text is not None
     )
+
+
+def _data(text: str) -> str:
+    return f"data {len(text.encode(errors='surrogateescape'))}\n{text}\n"
 
 
 def products(recipe: Recipe, originals: diff.Files) -> dict[str, str]:
     """Every tangled file, by its path in the repository."""
     series = commits(recipe, originals)
     last = recipe.files(originals, upto=99)
-    tangled = {f"kernel-src-patches/{commit.name}": commit.mail(len(series)) for commit in series}
+    tangled = {f"kernel-src-patches/{commit.name}": commit.mail for commit in series}
     tangled["kernel-src-patches/series"] = "".join(f"{commit.name}\n" for commit in series)
     for path, text in last.items():
         place = next((place for place in PLACES if path.startswith(place)), None)
@@ -107,7 +138,7 @@ def products(recipe: Recipe, originals: diff.Files) -> dict[str, str]:
 def stale(tangled: dict[str, str], repository: Path = REPOSITORY) -> list[str]:
     """The tangled files that differ from those in the repository, or are there though no cell makes them.
 
-    Line numbers in hunks are not compared: they depend on which 6.1 the patches were made against.
+    Line numbers in hunks and digests of files are not compared: they depend on which 6.1 the patches were made for.
     """
     there = {str(path.relative_to(repository)) for path in _tangled_files(repository)}
     return sorted(
@@ -144,14 +175,8 @@ def checkpatch(linux: Path, patch: str) -> str:
     return summary[0] if clean else said.strip()
 
 
-def _diffstat(text: str) -> str:
-    """git's summary of a patch; from the root folder, because a repository's own settings could change it."""
-    said = output("git", "-C", "/", "apply", "--stat", "--summary", stdin=text.encode(errors="surrogateescape"))
-    return said.decode(errors="replace")
-
-
 def _numberless(patch: str) -> str:
-    return re.sub(r"^@@ [-+0-9, ]+ @@.*$", "@@", patch, flags=re.M)
+    return re.sub(r"^(@@ [-+0-9, ]+ @@.*|index [0-9a-f]+\.\.[0-9a-f]+)", "", patch, flags=re.M)
 
 
 def _tangled_files(repository: Path) -> Iterable[Path]:

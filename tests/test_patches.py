@@ -49,14 +49,42 @@ def test_they_are_what_the_cells_make(lab):
     assert tangle.stale(lab.products()) == [], "run: python -m kernel_lab tangle"
 
 
-def test_git_am_takes_them(lab, shipped):
-    me = ["-c", "user.name=Reader", "-c", "user.email=reader@example.org"]
-    run(shipped, "git", "init", "-q")
-    run(shipped, "git", "add", "-A")
-    run(shipped, "git", *me, "commit", "-qm", "Linux 6.1")
-    run(shipped, "git", *me, "am", "-q", *(str(SERIES / name) for name in names()))
+@pytest.fixture
+def git(shipped):
+    """Runs git in that folder, which is then a repository."""
+
+    def git(*arguments: str) -> str:
+        return run(shipped, "git", "-c", "user.name=Reader", "-c", "user.email=reader@example.org", *arguments)
+
+    git("init", "-q")
+    git("add", "-A")
+    git("commit", "-qm", "Linux 6.1")
+    return git
+
+
+def mails() -> list[str]:
+    return [str(SERIES / name) for name in names()]
+
+
+def test_git_am_takes_them(lab, shipped, git):
+    git("am", "-q", *mails())
     assert_last_step(lab, shipped)
-    assert int(run(shipped, "git", "rev-list", "--count", "HEAD")) == 1 + len(names())
+    assert int(git("rev-list", "--count", "HEAD")) == 1 + len(names())
+
+
+def test_git_am_merges_them_into_a_kernel_that_has_drifted(lab, shipped, git):
+    types = shipped / "include/uapi/linux/bpf.h"
+    types.write_text(
+        types.read_text().replace("\tBPF_PROG_TYPE_SK_LOOKUP,\n", "\tBPF_PROG_TYPE_SK_LOOKUP, /* new */\n")
+    )
+    git("commit", "-qam", "A line that is near one of ours")
+    with pytest.raises(AssertionError, match="patch does not apply"):
+        git("am", *mails())
+    git("am", "--abort")
+    git("am", "-q3", *mails())
+    assert "SK_LOOKUP, /* new */\n" in types.read_text()
+    types.write_text(types.read_text().replace("SK_LOOKUP, /* new */\n", "SK_LOOKUP,\n"))
+    assert_last_step(lab, shipped)
 
 
 def test_patch_takes_them_without_fuzz(lab, shipped):

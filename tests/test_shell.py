@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+from fake_kernel import SHIPPED, make_recipe, write_files
 from readers_shell import KERNEL_DEVELOPERS
 
 from kernel_lab import shell, tangle
@@ -56,14 +57,45 @@ def test_a_program_that_fails_is_an_error_with_what_it_said():
 
 def test_git_and_its_settings_do_not_change_what_is_tangled(tmp_path, monkeypatch):
     """Nothing of a hook's variables, of the reader's configuration, or of the folder where the command is run."""
-    diff = "diff --git a/a b/a\n--- a/a\n+++ b/a\n@@ -1 +1 @@\n-old \n+new \n"
-    expected = tangle._diffstat(diff)
-    assert expected == " a |    2 +-\n 1 file changed, 1 insertion(+), 1 deletion(-)\n"
-    (tmp_path / ".gitconfig").write_text("[apply]\n\twhitespace = error\n[core]\n\tautocrlf = true\n")
-    monkeypatch.setenv("HOME", str(tmp_path))
+    recipe = make_recipe(tmp_path / "notebooks")
+    originals = {f"linux/{path}": text for path, text in SHIPPED.items()}
+    expected = tangle.products(recipe, originals)
+    home = tmp_path / "home"
+    write_files(home, {".gitconfig": HOSTILE, ".config/git/config": HOSTILE, ".config/git/attributes": "* -diff\n"})
+    write_files(home, {"hooks/reference-transaction": "#!/bin/sh\nexit 1\n", ".gitattributes": "* -diff\n"})
+    (home / "hooks/reference-transaction").chmod(0o755)
+    git(home, "init", "--quiet")
+    monkeypatch.chdir(home)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(home / ".config"))
     monkeypatch.setenv("GIT_DIR", str(tmp_path / "nowhere"))
-    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / ".gitconfig"))
-    assert tangle._diffstat(diff) == expected
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(home / ".gitconfig"))
+    monkeypatch.setenv("GIT_DEFAULT_HASH", "sha256")
+    monkeypatch.setenv("GIT_DIFF_OPTS", "--unified=1")
+    monkeypatch.setenv("GIT_AUTHOR_DATE", "yesterday")
+    assert tangle.products(recipe, originals) == expected
+
+
+HOSTILE = """
+[core]
+	autocrlf = true
+	hooksPath = ~/hooks
+[init]
+	defaultObjectFormat = sha256
+[diff]
+	context = 1
+	noprefix = true
+	algorithm = patience
+[format]
+	numbered = false
+	signature = me
+	subjectPrefix = MINE
+	suffix = .mine
+	to = me@example.org
+	from = true
+	useAutoBase = true
+	outputDirectory = /nowhere
+"""
 
 
 # The tests themselves

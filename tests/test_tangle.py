@@ -12,6 +12,7 @@ from fake_kernel import (
     CONFIG,
     LOADER,
     MODULE,
+    SECOND_MESSAGE,
     SHIPPED,
     STEPS,
     make_recipe,
@@ -108,11 +109,17 @@ def git(folder: Path, *arguments: str) -> str:
     return done.stdout
 
 
-def test_git_am_takes_the_series_and_makes_the_same_kernel(tmp_path, repository):
+@pytest.fixture
+def linux(tmp_path) -> Path:
+    """The kernel as it was shipped, in a repository of its own."""
     linux = write_files(tmp_path / "linux", SHIPPED)
     git(linux, "init", "--quiet")
     git(linux, "add", ".")
     git(linux, "commit", "--quiet", "-m", "as shipped")
+    return linux
+
+
+def test_git_am_takes_the_series_and_makes_the_same_kernel(linux, repository):
     series = repository / "kernel-src-patches"
     git(linux, "am", "--quiet", *(str(series / name) for name in (series / "series").read_text().splitlines()))
 
@@ -124,6 +131,34 @@ def test_git_am_takes_the_series_and_makes_the_same_kernel(tmp_path, repository)
         "A Reader <reader@example.org>|kernel: Add a type of one's own|1690027200",
     ]
     assert git(linux, "log", "--format=%b", "-1").startswith("A type that nobody calls is of no use.\n\nSigned-off-by:")
+
+
+def test_git_am_merges_the_series_into_a_kernel_that_has_drifted(linux, repository):
+    """By the blobs that the index lines name; without them, `git am -3` could only refuse, as plain `git am` does."""
+    drifted = {"kernel/call.c": ("return -1;", "return -2;"), "kernel/types.h": ("TYPE_FILTER", "TYPE_FILTER = 7")}
+    write_files(linux, {path: SHIPPED[path].replace(*change) for path, change in drifted.items()})
+    git(linux, "commit", "--quiet", "-a", "-m", "drift")
+
+    mails = [str(repository / FIRST), str(repository / SECOND)]
+    with pytest.raises(AssertionError, match="patch does not apply"):
+        git(linux, "am", "--quiet", mails[0])
+    git(linux, "am", "--abort")
+    with pytest.raises(AssertionError, match="patch does not apply"):
+        git(linux, "apply", "--check", mails[1])
+    git(linux, "am", "--quiet", "-3", *mails)
+    for path, change in drifted.items():
+        assert (linux / path).read_text() == STEPS[3][f"linux/{path}"].replace(*change)
+
+
+def test_hunks_name_functions_as_the_kernels_do(tmp_path):
+    """git's own guess is a line that begins with a word, which a label is, too."""
+    shipped = "int call(void)\n{\nagain:\n" + "".join(f"\twork({i});\n" for i in range(9)) + "}\n"
+    patch = (
+        "--- a/kernel/call.c\n+++ b/kernel/call.c\n@@ -9,3 +9,4 @@\n \twork(5);\n \twork(6);\n+\trest();\n \twork(7);\n"
+    )
+    recipe = make_recipe(tmp_path, {"01-one": ["# One", f"%%patch\n{patch}", f"%%commit\n{SECOND_MESSAGE}"]})
+    (commit,) = tangle.commits(recipe, {"linux/kernel/call.c": shipped})
+    assert re.findall("^@@.*", commit.diff, re.M) == ["@@ -8,6 +8,7 @@ int call(void)"]
 
 
 def test_patch_takes_the_series_too(tmp_path, repository):
@@ -170,7 +205,7 @@ def test_a_commit_cell_commits_the_tree_as_it_is(tmp_path, products):
     tree.jump(3, print)
     made = tangle.commit_in_tree(second, tree.recipe, tree.originals(tree.managed), tree.read)
     assert (made.number, made.name) == (2, Path(SECOND).name)
-    assert made.mail(2) == products[SECOND]
+    assert made.mail == products[SECOND]
 
 
 def own_commit(tree: Tree) -> tangle.Commit:
@@ -220,6 +255,18 @@ def test_a_hunks_line_numbers_alone_do_not_make_a_patch_stale(repository, produc
     assert tangle.stale(products, repository) == []
     assert tangle.write(products, repository) == []
     assert (repository / SECOND).read_text() == moved
+
+
+def test_another_digest_alone_does_not_make_a_patch_stale(repository, products):
+    """Another 6.1 has other lines elsewhere in the file."""
+    other, count = re.subn(
+        r"^index [0-9a-f]{40}\.\.[0-9a-f]{40}", f"index {'1' * 40}..{'2' * 40}", products[SECOND], flags=re.M
+    )
+    assert count == 2
+    (repository / SECOND).write_text(other)
+    assert tangle.stale(products, repository) == []
+    (repository / SECOND).write_text(other.replace(" 100644", " 100755"))
+    assert tangle.stale(products, repository) == [SECOND]
 
 
 @pytest.mark.parametrize(
