@@ -41,7 +41,7 @@ static int load_for_another_place(void)
 
 static int load_socket_filter(void)
 {
-	static const struct bpf_insn answer_1[] = { SET(R0, 1), EXIT() };
+	static const struct bpf_insn answer_1[] = { BPF_MOV64_IMM(BPF_REG_0, 1), BPF_EXIT_INSN() };
 	union bpf_attr attr = to_load(answer_1, 2);
 
 	attr.prog_type = BPF_PROG_TYPE_SOCKET_FILTER;

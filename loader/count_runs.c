@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * count_runs WRITES FILE...: attach a program that counts its runs in three kinds of maps and adds 42, then write to
- * each file so often, and print what the maps hold. Helpers for maps look closely at who calls them.
+ * count_runs WRITES FILE...: attach a program that counts its runs in three kinds of maps and adds
+ * 42, then write to each file so often, and print what the maps hold. Helpers for maps look closely
+ * at who calls them.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -10,7 +11,7 @@
 #include <bpf/bpf.h>
 
 #include "attach.h"
-#include "progs.h"
+#include "insn.h"
 
 #define MOST_CPUS 64
 
@@ -50,10 +51,14 @@ static int new_map(enum bpf_map_type type)
 static int load(const int *maps)
 {
 	struct bpf_insn insns[64] = {
-		LOAD(BPF_W, BPF_REG_6, R1, 0),
-		{ .code = BPF_ST | BPF_MEM | BPF_W, .dst_reg = BPF_REG_10, .off = -4, .imm = 0 },
+		BPF_LDX_MEM(BPF_W, BPF_REG_6, BPF_REG_1, 0),
+		BPF_ST_MEM(BPF_W, BPF_REG_10, -4, 0),
 	};
-	const struct bpf_insn end[] = { MOV(R0, BPF_REG_6), ADD32(R0, 42), EXIT() };
+	const struct bpf_insn end[] = {
+		BPF_MOV64_REG(BPF_REG_0, BPF_REG_6),
+		BPF_ALU32_IMM(BPF_ADD, BPF_REG_0, 42),
+		BPF_EXIT_INSN(),
+	};
 	size_t length = 2;
 
 	LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = BPF_OREORE_ATTACH,
@@ -62,15 +67,14 @@ static int load(const int *maps)
 	for (size_t i = 0; i < KINDS; i++) {
 		const struct bpf_insn count[] = {
 			/* r1 = the map; r2 = the key's address */
-			{ .code = BPF_LD | BPF_IMM | BPF_DW, .dst_reg = R1, .src_reg = BPF_PSEUDO_MAP_FD, .imm = maps[i] },
-			{ 0 },
-			MOV(BPF_REG_2, BPF_REG_10),
-			{ .code = BPF_ALU64 | BPF_ADD | BPF_K, .dst_reg = BPF_REG_2, .imm = -4 },
-			CALL(BPF_FUNC_map_lookup_elem),
+			BPF_LD_MAP_FD(BPF_REG_1, maps[i]),
+			BPF_MOV64_REG(BPF_REG_2, BPF_REG_10),
+			BPF_ALU64_IMM(BPF_ADD, BPF_REG_2, -4),
+			BPF_EMIT_CALL(BPF_FUNC_map_lookup_elem),
 			/* if it is there, count */
-			{ .code = BPF_JMP | BPF_JEQ | BPF_K, .dst_reg = R0, .imm = 0, .off = 2 },
-			SET(R1, 1),
-			{ .code = BPF_STX | BPF_ATOMIC | BPF_DW, .dst_reg = R0, .src_reg = R1, .imm = BPF_ADD },
+			BPF_JMP_IMM(BPF_JEQ, BPF_REG_0, 0, 2),
+			BPF_MOV64_IMM(BPF_REG_1, 1),
+			BPF_ATOMIC_OP(BPF_DW, BPF_ADD, BPF_REG_0, BPF_REG_1, 0),
 		};
 
 		memcpy(insns + length, count, sizeof(count));
@@ -78,7 +82,8 @@ static int load(const int *maps)
 	}
 	memcpy(insns + length, end, sizeof(end));
 	length += sizeof(end) / sizeof(*end);
-	return checked(bpf_prog_load(BPF_PROG_TYPE_OREORE, "count_runs", "GPL", insns, length, &options), "load");
+	return checked(bpf_prog_load(BPF_PROG_TYPE_OREORE, "count_runs", "GPL", insns, length,
+				     &options), "load");
 }
 
 static void write_often(const char *path, int writes)

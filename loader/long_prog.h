@@ -3,16 +3,14 @@
 #ifndef LONG_PROG_H
 #define LONG_PROG_H
 
-#include "progs.h"
+#include "insn.h"
 
 static inline void make_long_prog(struct bpf_insn *insns, int length)
 {
-	const struct bpf_insn first = LOAD(BPF_W, R0, R1, 0), add = ADD32(R0, 1), last = EXIT();
-
-	insns[0] = first;
+	insns[0] = BPF_LDX_MEM(BPF_W, BPF_REG_0, BPF_REG_1, 0);
 	for (int i = 1; i < length - 1; i++)
-		insns[i] = add;
-	insns[length - 1] = last;
+		insns[i] = BPF_ALU32_IMM(BPF_ADD, BPF_REG_0, 1);
+	insns[length - 1] = BPF_EXIT_INSN();
 }
 
 #endif /* LONG_PROG_H */

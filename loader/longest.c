@@ -42,29 +42,27 @@ static int load_copies(void)
 {
 	const int map = large_map();
 	const struct bpf_insn insns[] = {
-		STORE_IMM(BPF_W, R10, -4, 0),
-		SET(BPF_REG_6, 0),
-		{ .code = BPF_LD | BPF_IMM | BPF_DW, .dst_reg = BPF_REG_7,
-		  .src_reg = BPF_PSEUDO_MAP_FD, .imm = map },
-		{ 0 },
+		BPF_ST_MEM(BPF_W, BPF_REG_10, -4, 0),
+		BPF_MOV64_IMM(BPF_REG_6, 0),
+		BPF_LD_MAP_FD(BPF_REG_7, map),
 		/* r8 = bpf_map_lookup_elem(map, r10 - 4) */
-		MOV(R1, BPF_REG_7),
-		MOV(BPF_REG_2, R10),
-		ADD(BPF_REG_2, -4),
-		CALL(BPF_FUNC_map_lookup_elem),
-		JEQ(R0, 0, 10),
-		MOV(BPF_REG_8, R0),
+		BPF_MOV64_REG(BPF_REG_1, BPF_REG_7),
+		BPF_MOV64_REG(BPF_REG_2, BPF_REG_10),
+		BPF_ALU64_IMM(BPF_ADD, BPF_REG_2, -4),
+		BPF_EMIT_CALL(BPF_FUNC_map_lookup_elem),
+		BPF_JMP_IMM(BPF_JEQ, BPF_REG_0, 0, 10),
+		BPF_MOV64_REG(BPF_REG_8, BPF_REG_0),
 		/* bpf_map_update_elem(map, r10 - 4, r8, 0), so many times */
-		MOV(R1, BPF_REG_7),
-		MOV(BPF_REG_2, R10),
-		ADD(BPF_REG_2, -4),
-		MOV(BPF_REG_3, BPF_REG_8),
-		SET(BPF_REG_4, 0),
-		CALL(BPF_FUNC_map_update_elem),
-		ADD(BPF_REG_6, 1),
-		JLT(BPF_REG_6, COPIES, -8),
-		MOV(R0, BPF_REG_6),
-		EXIT(),
+		BPF_MOV64_REG(BPF_REG_1, BPF_REG_7),
+		BPF_MOV64_REG(BPF_REG_2, BPF_REG_10),
+		BPF_ALU64_IMM(BPF_ADD, BPF_REG_2, -4),
+		BPF_MOV64_REG(BPF_REG_3, BPF_REG_8),
+		BPF_MOV64_IMM(BPF_REG_4, 0),
+		BPF_EMIT_CALL(BPF_FUNC_map_update_elem),
+		BPF_ALU64_IMM(BPF_ADD, BPF_REG_6, 1),
+		BPF_JMP_IMM(BPF_JLT, BPF_REG_6, COPIES, -8),
+		BPF_MOV64_REG(BPF_REG_0, BPF_REG_6),
+		BPF_EXIT_INSN(),
 	};
 	union bpf_attr attr = to_load(insns, sizeof(insns) / sizeof(*insns));
 

@@ -2,9 +2,9 @@
 /*
  * measure LABEL SAMPLES OPERATION...: how long does each operation take, by the monotonic clock?
  *
- * Prints a line "label,operation,nanoseconds" for each sample. What it costs to read the clock is measured first, and
- * taken off. The operations loop-1000 and loop-2000 are measured with them: turns of a loop of two instructions, by
- * which one sees whether this clock counts instructions.
+ * Prints a line "label,operation,nanoseconds" for each sample. What it costs to read the clock is
+ * measured first, and taken off. The operations loop-1000 and loop-2000 are measured with them:
+ * turns of a loop of two instructions, by which one sees whether this clock counts instructions.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -110,7 +110,8 @@ static struct operation parse(const char *text)
 		const char *prefix;
 		int (*once)(int fd);
 	} kinds[] = {
-		{ "write:", write_once }, { "read:", read_once }, { "write+read:", write_read_once },
+		{ "write:", write_once }, { "read:", read_once },
+		{ "write+read:", write_read_once },
 	};
 
 	if (!strncmp(text, "loop-", 5))
@@ -130,7 +131,8 @@ static struct operation parse(const char *text)
 		return op;
 	}
 
-	fprintf(stderr, "measure: %s: no such operation; there are getppid, write:FILE, read:FILE and write+read:FILE\n",
+	fprintf(stderr,
+		"measure: %s: no such operation; there are getppid, write:FILE, read:FILE and write+read:FILE\n",
 		text);
 	exit(2);
 }
@@ -153,7 +155,8 @@ int main(int argc, char **argv)
 	long cost;
 
 	if (!samples) {
-		fprintf(stderr, "usage: measure LABEL SAMPLES OPERATION...   (at least one sample)\n");
+		fprintf(stderr,
+			"usage: measure LABEL SAMPLES OPERATION...   (at least one sample)\n");
 		return 2;
 	}
 

@@ -29,35 +29,33 @@ struct nest {
 static inline unsigned int write_nest(const struct nest *nest, struct bpf_insn *insns)
 {
 	const struct bpf_insn calling[LENGTH] = {
-		SET(BPF_REG_6, 0),
-		SET(BPF_REG_7, 0),
-		CALL_OWN(LENGTH - 3),
-		ADD_REG(BPF_REG_7, R0),
-		ADD(BPF_REG_6, 1),
-		JLT(BPF_REG_6, nest->turns, -4),
-		MOV(R0, BPF_REG_7),
-		EXIT(),
+		BPF_MOV64_IMM(BPF_REG_6, 0),
+		BPF_MOV64_IMM(BPF_REG_7, 0),
+		BPF_CALL_REL(LENGTH - 3),
+		BPF_ALU64_REG(BPF_ADD, BPF_REG_7, BPF_REG_0),
+		BPF_ALU64_IMM(BPF_ADD, BPF_REG_6, 1),
+		BPF_JMP_IMM(BPF_JLT, BPF_REG_6, nest->turns, -4),
+		BPF_MOV64_REG(BPF_REG_0, BPF_REG_7),
+		BPF_EXIT_INSN(),
 	};
 	/* bpf_loop(turns, next function, NULL, 0); a function that it calls returns 0 to go on */
 	const struct bpf_insn looping[LENGTH] = {
-		SET(R1, nest->turns),
-		{ .code = BPF_LD | BPF_IMM | BPF_DW, .dst_reg = BPF_REG_2,
-		  .src_reg = BPF_PSEUDO_FUNC, .imm = LENGTH - 2 },
-		{ 0 },
-		SET(BPF_REG_3, 0),
-		SET(BPF_REG_4, 0),
-		CALL(BPF_FUNC_loop),
-		SET(R0, 0),
-		EXIT(),
+		BPF_MOV64_IMM(BPF_REG_1, nest->turns),
+		BPF_RAW_INSN(BPF_LD | BPF_IMM | BPF_DW, BPF_REG_2, BPF_PSEUDO_FUNC, 0, LENGTH - 2),
+		BPF_RAW_INSN(0, 0, 0, 0, 0),
+		BPF_MOV64_IMM(BPF_REG_3, 0),
+		BPF_MOV64_IMM(BPF_REG_4, 0),
+		BPF_EMIT_CALL(BPF_FUNC_loop),
+		BPF_MOV64_IMM(BPF_REG_0, 0),
+		BPF_EXIT_INSN(),
 	};
-	const struct bpf_insn turns_of_two = MUL(R0, nest->turns);
 	const struct bpf_insn counting[] = {
-		SET(R0, 0),
-		ADD(R0, 1),
-		JLT(R0, nest->turns, -2),
-		EXIT(),
+		BPF_MOV64_IMM(BPF_REG_0, 0),
+		BPF_ALU64_IMM(BPF_ADD, BPF_REG_0, 1),
+		BPF_JMP_IMM(BPF_JLT, BPF_REG_0, nest->turns, -2),
+		BPF_EXIT_INSN(),
 	};
-	const struct bpf_insn returning[] = { SET(R0, 0), EXIT() };
+	const struct bpf_insn returning[] = { BPF_MOV64_IMM(BPF_REG_0, 0), BPF_EXIT_INSN() };
 	const bool loops = nest->how == BPF_LOOPS;
 	const size_t last = loops ? sizeof(returning) : sizeof(counting);
 	unsigned int length = (nest->depth - 1) * LENGTH;
@@ -65,7 +63,7 @@ static inline unsigned int write_nest(const struct nest *nest, struct bpf_insn *
 	for (int i = 0; i < nest->depth - 1; i++)
 		memcpy(insns + i * LENGTH, loops ? looping : calling, sizeof(calling));
 	if (loops)	/* what the first bpf_loop() returned, for each turn of the second */
-		insns[LENGTH - 2] = turns_of_two;
+		insns[LENGTH - 2] = BPF_ALU64_IMM(BPF_MUL, BPF_REG_0, nest->turns);
 	memcpy(insns + length, loops ? returning : counting, last);
 	return length + last / sizeof(*insns);
 }

@@ -7,17 +7,15 @@
 #include <unistd.h>
 
 #include <bpf/bpf.h>
-#include <linux/bpf.h>
+
+#include "insn.h"
 
 #define TRIES	10
 
 static const struct bpf_insn insns[] = {
-	/* r0 = *(u32 *)(r1 + 0) */
-	{ .code = BPF_LDX | BPF_MEM | BPF_W, .dst_reg = BPF_REG_0, .src_reg = BPF_REG_1, .off = 0 },
-	/* w0 += 42 */
-	{ .code = BPF_ALU | BPF_ADD | BPF_K, .dst_reg = BPF_REG_0, .imm = 42 },
-	/* exit */
-	{ .code = BPF_JMP | BPF_EXIT },
+	BPF_LDX_MEM(BPF_W, BPF_REG_0, BPF_REG_1, 0),	/* r0 = *(u32 *)(r1 + 0) */
+	BPF_ALU32_IMM(BPF_ADD, BPF_REG_0, 42),		/* w0 += 42 */
+	BPF_EXIT_INSN(),				/* exit */
 };
 
 static char verifier_log[16384];

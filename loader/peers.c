@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * peers NAMES COMMAND...: give these ways of oreore_bench their programs, and run a command while they are attached.
- * NAMES are some of oreore,raw_tp,fentry,syscall.
+ * peers NAMES COMMAND...: give these ways of oreore_bench their programs, and run a command while
+ * they are attached. NAMES are some of oreore,raw_tp,fentry,syscall.
  *
- * All programs do the same: read a number, add 42, answer. They differ in where the number comes from, and where the
- * answer goes. With "long" in place of "oreore", the program takes 4,000 instructions for its answer.
+ * All programs do the same: read a number, add 42, answer. They differ in where the number comes
+ * from, and where the answer goes. With "long" in place of "oreore", the program takes 4,000
+ * instructions for its answer.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -17,6 +18,7 @@
 #include <bpf/btf.h>
 
 #include "long_prog.h"
+#include "progs.h"
 
 #define LENGTH(INSNS) (sizeof(INSNS) / sizeof(*(INSNS)))
 
@@ -80,17 +82,18 @@ static void give_syscall(void)
 static void attach_raw_tp(void)
 {
 	static const struct bpf_insn insns[] = {
-		LOAD(BPF_DW, R1, R1, 0),	/* the tracepoint's argument, a pointer */
-		LOAD(BPF_W, R0, R1, 0),
-		ADD32(R0, 42),
-		STORE(BPF_W, R1, R0, 0),
-		EXIT(),
+		/* the tracepoint's argument, a pointer */
+		BPF_LDX_MEM(BPF_DW, BPF_REG_1, BPF_REG_1, 0),
+		BPF_LDX_MEM(BPF_W, BPF_REG_0, BPF_REG_1, 0),
+		BPF_ALU32_IMM(BPF_ADD, BPF_REG_0, 42),
+		BPF_STX_MEM(BPF_W, BPF_REG_1, BPF_REG_0, 0),
+		BPF_EXIT_INSN(),
 	};
 
-	LIBBPF_OPTS(bpf_prog_load_opts, options);
-	int prog = load(BPF_PROG_TYPE_RAW_TRACEPOINT_WRITABLE, "raw_tp", insns, LENGTH(insns), &options);
+	LIBBPF_OPTS(bpf_prog_load_opts, opts);
+	int fd = load(BPF_PROG_TYPE_RAW_TRACEPOINT_WRITABLE, "raw_tp", insns, LENGTH(insns), &opts);
 
-	checked(bpf_raw_tracepoint_open("oreore_value", prog), "attach raw_tp");
+	checked(bpf_raw_tracepoint_open("oreore_value", fd), "attach raw_tp");
 }
 
 /* The BTF of the module: its id is looked for among all that the kernel has. */
@@ -123,15 +126,17 @@ static void attach_fentry(void)
 {
 	struct btf *types;
 	int btf_fd = module_btf(&types);
-	int fds[] = { 0, btf_fd };	/* a kfunc's off is an index into these; 0 is the kernel itself */
-	int ask = checked(btf__find_by_name_kind(types, "oreore_ask", BTF_KIND_FUNC), "oreore_ask");
-	int answer = checked(btf__find_by_name_kind(types, "oreore_answer", BTF_KIND_FUNC), "oreore_answer");
+	/* A kfunc's off is an index into these; 0 is the kernel itself. */
+	int fds[] = { 0, btf_fd };
+	int ask = checked(btf__find_by_name(types, "oreore_ask"), "oreore_ask");
+	int answer = checked(btf__find_by_name(types, "oreore_answer"), "oreore_answer");
 	const struct bpf_insn insns[] = {
-		LOAD(BPF_DW, R1, R1, 0),	/* the function's argument */
-		ADD32(R1, 42),
-		{ .code = BPF_JMP | BPF_CALL, .src_reg = BPF_PSEUDO_KFUNC_CALL, .off = 1, .imm = answer },
-		SET(R0, 0),
-		EXIT(),
+		/* the function's argument */
+		BPF_LDX_MEM(BPF_DW, BPF_REG_1, BPF_REG_1, 0),
+		BPF_ALU32_IMM(BPF_ADD, BPF_REG_1, 42),
+		BPF_RAW_INSN(BPF_JMP | BPF_CALL, 0, BPF_PSEUDO_KFUNC_CALL, 1, answer),
+		BPF_MOV64_IMM(BPF_REG_0, 0),
+		BPF_EXIT_INSN(),
 	};
 
 	LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = BPF_TRACE_FENTRY,
@@ -147,7 +152,8 @@ int main(int argc, char **argv)
 	int status;
 
 	if (argc < 3) {
-		fprintf(stderr, "usage: peers oreore,long,raw_tp,fentry,syscall COMMAND...   (some of these names)\n");
+		fprintf(stderr,
+			"usage: peers oreore,long,raw_tp,fentry,syscall COMMAND...   (some of these names)\n");
 		return 2;
 	}
 

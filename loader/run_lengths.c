@@ -2,8 +2,8 @@
 /*
  * run_lengths LABEL LENGTH...: how long does a program of so many instructions take?
  *
- * The kernel runs each of them many times (BPF_PROG_TEST_RUN with repeat) and says how long one run took on average,
- * and that several times over. Prints lines "label,length-LENGTH,nanoseconds".
+ * The kernel runs each of them many times (BPF_PROG_TEST_RUN with repeat) and says how long one run
+ * took on average, and that several times over. Prints lines "label,length-LENGTH,nanoseconds".
  */
 #include <errno.h>
 #include <stdio.h>

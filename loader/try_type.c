@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* try_type TYPE [ATTACH_TYPE]: ask the kernel to load the book's program as a program of this type. */
+/* try_type TYPE [ATTACH_TYPE]: ask the kernel to load the book's program as one of this type. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <stdio.h>
@@ -8,15 +8,14 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <linux/bpf.h>
+#include "insn.h"
 
 int main(int argc, char **argv)
 {
-	/* r0 = *(u32 *)(r1 + 0); w0 += 42; exit */
 	static const struct bpf_insn insns[] = {
-		{ .code = BPF_LDX | BPF_MEM | BPF_W, .dst_reg = BPF_REG_0, .src_reg = BPF_REG_1 },
-		{ .code = BPF_ALU | BPF_ADD | BPF_K, .dst_reg = BPF_REG_0, .imm = 42 },
-		{ .code = BPF_JMP | BPF_EXIT },
+		BPF_LDX_MEM(BPF_W, BPF_REG_0, BPF_REG_1, 0),	/* r0 = *(u32 *)(r1 + 0) */
+		BPF_ALU32_IMM(BPF_ADD, BPF_REG_0, 42),		/* w0 += 42 */
+		BPF_EXIT_INSN(),
 	};
 	union bpf_attr attr;
 	const char *name;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * writers LABEL WRITERS WRITES FILE: so many processes, one to a CPU, write to a file at the same time.
+ * writers LABEL WRITERS WRITES FILE: so many processes, one to a CPU, write to a file at the same
+ * time.
  *
  * Prints a line "label,writer-I,nanoseconds" for each: how long its WRITES writes took it.
  */
@@ -64,11 +65,13 @@ int main(int argc, char **argv)
 	struct shared *shared;
 
 	if (writers < 1 || writers > MOST || writes < 1) {
-		fprintf(stderr, "usage: writers LABEL WRITERS WRITES FILE   (at most %d writers)\n", MOST);
+		fprintf(stderr, "usage: writers LABEL WRITERS WRITES FILE   (at most %d writers)\n",
+			MOST);
 		return 2;
 	}
 
-	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+		      -1, 0);
 	if (shared == MAP_FAILED) {
 		perror("writers: mmap");
 		return 1;

@@ -5,7 +5,10 @@
 #include <linux/kobject.h>
 #include <linux/sysfs.h>
 
-/* A way to an answer: a file in /sys/oreore_bench. Writing a number there calls @run, which answers as bpf_oreore_run(). */
+/*
+ * A way to an answer: a file in /sys/oreore_bench. Writing a number there calls @run, which answers
+ * as bpf_oreore_run().
+ */
 struct way {
 	struct kobj_attribute attr;
 	s64 (*run)(u32 value);
@@ -20,13 +23,13 @@ ssize_t way_store(struct kobject *kobj, struct kobj_attribute *attr,
 
 struct bpf_prog;
 
-/* The program, of that type, whose descriptor's number was written. An error pointer where there is none. */
+/* The program, of that type, whose descriptor's number was written; or an error pointer. */
 struct bpf_prog *written_prog(const char *buf, u32 type);
 void replace_prog(struct bpf_prog __rcu **hook, struct bpf_prog *prog);
 
 extern struct kobj_attribute prog_attr, syscall_prog_attr;
-extern struct way called_way, bare_way, rcu_way, preempt_way, rcu_preempt_way, rcu_migrate_way, mutex_way;
-extern struct way raw_tp_way, fentry_way, syscall_way;
+extern struct way called_way, bare_way, rcu_way, preempt_way, rcu_preempt_way, rcu_migrate_way;
+extern struct way mutex_way, raw_tp_way, fentry_way, syscall_way;
 
 void release_prog(void);
 void release_syscall_prog(void);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Without a patch: a program at the entry of a function, which answers by a function of ours, a kfunc. */
+/* Without a patch: a program at a function's entry, which answers by a kfunc of ours. */
 #include <linux/bpf.h>
 #include <linux/btf.h>
 #include <linux/btf_ids.h>
@@ -11,6 +11,7 @@ static u32 answer;	/* one for all: enough to measure, not to be used by two writ
 
 __diag_push();
 __diag_ignore_all("-Wmissing-prototypes", "It is called through its BTF id");
+
 noinline void oreore_answer(u32 value)
 {
 	WRITE_ONCE(answer, value);
@@ -20,6 +21,7 @@ noinline void oreore_ask(u32 value)
 {
 	barrier();	/* so that calls to it stay, though it is empty */
 }
+
 __diag_pop();
 
 static s64 fentry_run(u32 value)

@@ -7,7 +7,10 @@
 
 #include <linux/tracepoint.h>
 
-/* Programs may write to *value: that is how they answer. Only the pass that is about BPF knows the first macro. */
+/*
+ * Programs may write to *value: that is how they answer. Only the pass that is about BPF knows the
+ * first macro.
+ */
 #ifdef DECLARE_TRACE_WRITABLE
 DECLARE_TRACE_WRITABLE(oreore_value, TP_PROTO(u32 *value), TP_ARGS(value), sizeof(u32));
 #else

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Without a patch: a program of the type SYSCALL, whose context may have any layout, run by the module. */
+/* Without a patch: a SYSCALL program, whose context may have any layout, run by the module. */
 #include <linux/bpf.h>
 #include <linux/filter.h>
 #include <linux/rcupdate_trace.h>
@@ -31,7 +31,10 @@ static ssize_t syscall_prog_store(struct kobject *kobj, struct kobj_attribute *a
 
 	if (IS_ERR(prog))
 		return PTR_ERR(prog);
-	/* The verifier doesn't know how long this context is; it says how much of it the program uses. */
+	/*
+	 * The verifier doesn't know how long this context is; it says how much of it the program
+	 * uses.
+	 */
 	if (prog->aux->max_ctx_offset > sizeof(u32)) {
 		bpf_prog_put(prog);
 		return -EINVAL;

@@ -9,7 +9,7 @@
 static struct bpf_prog __rcu *hook;
 static DEFINE_MUTEX(hook_mutex);
 
-/* For comparison, C that is called as a program is: through a pointer, with the address of the number. */
+/* For comparison, C that is called as a program is: by a pointer, with the number's address. */
 static u32 add_42(const u32 *value)
 {
 	return *value + 42;
@@ -52,7 +52,7 @@ static s64 rcu_run(u32 value)
 
 WAY(rcu, rcu_run);
 
-/* It can't be moved nor freed, but lockdep, and the helpers for maps with it, see no RCU section. */
+/* It can't be moved or freed, but lockdep, and the helpers for maps with it, see no RCU section. */
 static s64 preempt_run(u32 value)
 {
 	struct bpf_prog *prog;
