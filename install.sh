@@ -1,6 +1,6 @@
 #!/bin/sh
 # install.sh [GROUP...]: install what is missing. Without a group it is all that the book needs: the packages of apt.txt,
-# and the Python packages of requirements.lock in .venv. With groups it is only those of apt.txt.
+# and the Python packages of uv.lock in .venv. With groups it is only those of apt.txt.
 set -eu
 cd "$(dirname "$0")"
 
@@ -68,8 +68,11 @@ since=$(date +%s)
 echo "Installing Python packages into .venv"
 [ -x .venv/bin/pip ] || python3 -m venv .venv
 .venv/bin/pip install --quiet --disable-pip-version-check uv==0.13.9
-VIRTUAL_ENV=$PWD/.venv .venv/bin/uv pip install --quiet --require-hashes -r requirements.lock
-VIRTUAL_ENV=$PWD/.venv .venv/bin/uv pip install --quiet --no-deps -e .
+export VIRTUAL_ENV="$PWD/.venv"
+# Not `uv sync`: it would take each file from the address in uv.lock, also where the reader's settings name a mirror.
+.venv/bin/uv export --quiet --frozen --no-emit-project --output-file .venv/requirements.txt
+.venv/bin/uv pip install --quiet --require-hashes -r .venv/requirements.txt
+.venv/bin/uv pip install --quiet --no-deps --no-build-isolation -e .
 # No scripts of the packages: none is needed here, and they run with the user's rights.
 PATH=$PWD/.venv/bin:$PATH npm ci --prefix book/living --ignore-scripts --no-fund --no-audit --silent
 touch .venv/installed # what an interrupt or a lost network leaves is not taken for an installation

@@ -107,7 +107,7 @@ def test_an_installation_that_broke_off_is_not_taken_for_one(tmp_path):
     """As after a lost network: there is a .venv, and the last line of install.sh was never reached."""
     root = Path(__file__).resolve().parents[1]
     (tmp_path / "book/living").mkdir(parents=True)
-    for name in ("Makefile", "apt.txt", "requirements.lock", "pyproject.toml", "install.sh", LOCK):
+    for name in ("Makefile", "apt.txt", "uv.lock", "pyproject.toml", "install.sh", LOCK):
         shutil.copy(root / name, tmp_path / name)
     (tmp_path / ".venv/bin").mkdir(parents=True)
     assert _planned("book", tmp_path).startswith("./install.sh\n")
