@@ -12,10 +12,13 @@ book: .venv/installed ## run every notebook and render the book
 	.venv/bin/jupyter-book build book -W -n --keep-going -q
 	@echo "The book: $(CURDIR)/book/_build/html/index.html"
 
-test: .venv/installed ## the tests, and every notebook's outputs
+check: .venv/installed ## what needs no kernel and no browser: the linters and the quick tests
 	$(PYTHON) -m ruff check
 	$(PYTHON) -m ruff format --check
-	PYTHONUTF8=1 $(PYTHON) -m pytest --nbval
+	PYTHONUTF8=1 $(PYTHON) -m pytest -q tests/unit
+
+test: check   ## that, all other tests, and every notebook's outputs
+	PYTHONUTF8=1 $(PYTHON) -m pytest --nbval --ignore=tests/unit
 
 demo:         ## boot the finished kernel and print the talk's demonstration
 	./install.sh boot
@@ -51,4 +54,4 @@ clean:        ## remove what was made here (the kernel's cache is elsewhere: pyt
 .venv/installed: apt.txt uv.lock pyproject.toml book/living/package-lock.json install.sh
 	./install.sh
 
-.PHONY: help book test demo shell lab latency bench refresh doctor machines clean
+.PHONY: help book check test demo shell lab latency bench refresh doctor machines clean
