@@ -9,7 +9,7 @@ help:         ## say what there is
 book: .venv/installed ## run every notebook and render the book
 	$(PYTHON) -m kernel_lab run
 	$(PYTHON) -m kernel_lab living
-	.venv/bin/jupyter-book build book -W -n --keep-going -q
+	.venv/bin/jupyter-book build . --config book/_config.yml --toc book/_toc.yml --path-output book -W -n --keep-going -q
 	@echo "The book: $(CURDIR)/book/_build/html/index.html"
 
 check: .venv/installed ## what needs no kernel and no browser: the linters and the quick tests

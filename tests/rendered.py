@@ -48,7 +48,8 @@ def build_book(out: Path, **environment: str) -> Built:
     """Render the book below the folder `out`."""
     jupyter_book = Path(sys.executable).with_name("jupyter-book")
     assert jupyter_book.exists(), f"{sys.executable} has no Jupyter Book beside it: run the tests by `make test`"
-    command = [jupyter_book, "build", BOOK, "-W", "-n", "--keep-going", "--path-output", out]
+    where = ["--config", BOOK / "_config.yml", "--toc", BOOK / "_toc.yml", "--path-output", out]
+    command = [jupyter_book, "build", ROOT, *where, "-W", "-n", "--keep-going"]
     done = subprocess.run(command, capture_output=True, text=True, env=os.environ | environment)
     return Built(done.returncode, TERMINAL_COLOURS.sub("", done.stderr).strip(), out / "_build" / "html")
 

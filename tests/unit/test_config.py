@@ -1,0 +1,21 @@
+"""What book/_config.yml says of files is true of them."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+CONFIG = yaml.safe_load((ROOT / "book/_config.yml").read_text(encoding="utf-8"))
+SPHINX = CONFIG["sphinx"]["config"]
+
+
+@pytest.mark.parametrize("kind", ["css", "js"])
+def test_every_style_sheet_and_script_has_its_place_in_the_order(kind):
+    assert sorted(SPHINX[f"html_{kind}_files"]) == sorted(path.name for path in ROOT.glob(f"book/_static/*.{kind}"))
+
+
+def test_every_extension_of_our_own_is_loaded():
+    own = {path.stem for path in ROOT.glob("book/_ext/*.py")}
+    assert set(CONFIG["sphinx"]["local_extensions"]) == own
+    assert own < set(SPHINX["extensions"])
