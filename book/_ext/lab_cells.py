@@ -5,40 +5,44 @@ folded cell says which file it holds.
 """
 
 from html import escape
+from typing import TypeGuard
 
 from docutils import nodes
 from myst_nb.sphinx_ import HideCodeCellNode
+from sphinx.application import Sphinx
+from sphinx.util.typing import ExtensionMetadata
+from sphinx.writers.html5 import HTML5Translator
 
 FEW_LINES = 3
 
 
-def is_a(node, css_class: str) -> bool:
+def is_a(node: nodes.Node, css_class: str) -> TypeGuard[nodes.Element]:
     return isinstance(node, nodes.Element) and css_class in node.get("classes", ())
 
 
-def source_of(cell) -> str:
+def source_of(cell: nodes.Element) -> str:
     return next((block.astext() for block in cell.findall(nodes.literal_block)), "")
 
 
-def is_empty(output) -> bool:
+def is_empty(output: nodes.Node) -> bool:
     """True for what a cleared progress bar leaves: one display without a character in it."""
     drawn = (nodes.image, nodes.raw, nodes.table)
     return not output.astext().strip() and not any(isinstance(n, drawn) for n in output.findall())
 
 
-def is_message(output) -> bool:
+def is_message(output: nodes.Node) -> TypeGuard[nodes.Element]:
     """True for a few words of the laboratory's, or of a print(); code that is shown is longer, or indented."""
     lines = output.astext().rstrip().splitlines()
     return is_a(output, "stream") and len(lines) <= FEW_LINES and not any(line[:1].isspace() for line in lines)
 
 
-def leave_corners_empty(output) -> None:
+def leave_corners_empty(output: nodes.Node) -> None:
     """A table's corner without a word in it is no heading, which a screen reader would announce."""
     for table in output.findall(nodes.raw):
         table[:] = [nodes.Text(table.astext().replace("<th></th>", "<td></td>"))]
 
 
-def tidy(cell) -> None:
+def tidy(cell: nodes.Element) -> None:
     magic = source_of(cell).split("\n", 1)[0].split()
     from_guest = magic[:1] == ["%%guest"]
     if magic[:1] == ["%%source"]:
@@ -58,21 +62,21 @@ def tidy(cell) -> None:
             cell.remove(outputs)
 
 
-def tidy_all(_app, doctree) -> None:
-    for cell in list(doctree.findall(lambda n: is_a(n, "cell"))):
+def tidy_all(_app: Sphinx, doctree: nodes.document) -> None:
+    for cell in [n for n in doctree.findall(nodes.Element) if is_a(n, "cell")]:
         tidy(cell)
 
 
-def unfold(translator, node) -> None:
+def unfold(translator: HTML5Translator, node: nodes.Element) -> None:
     """A folded cell: MyST-NB's own looks alike for each, and is read out as "Toggle hidden content"."""
     translator.body.append(f'<details class="hide"><summary>{escape(node["prompt_show"])}</summary>\n')
 
 
-def fold(translator, _node) -> None:
+def fold(translator: HTML5Translator, _node: nodes.Element) -> None:
     translator.body.append("</details>\n")
 
 
-def setup(app):
+def setup(app: Sphinx) -> ExtensionMetadata:
     app.setup_extension("myst_nb")  # whose way to draw folded cells is replaced
     app.add_node(HideCodeCellNode, override=True, html=(unfold, fold))
     app.connect("doctree-read", tidy_all)

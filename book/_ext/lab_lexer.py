@@ -1,23 +1,27 @@
 """Colour the bodies of the laboratory's cell magics in their own language, and the guest's transcripts."""
 
 import re
+from collections.abc import Iterator
 from pathlib import PurePath
 
 from ipython_pygments_lexers import IPython3Lexer
 from pygments.lexer import Lexer
 from pygments.lexers import BashLexer, CLexer, DiffLexer, MakefileLexer, TextLexer, get_lexer_for_filename
-from pygments.token import Generic, Keyword, Operator, String, Whitespace
+from pygments.token import Generic, Keyword, Operator, String, Whitespace, _TokenType
 from pygments.util import ClassNotFound
+from sphinx.application import Sphinx
+from sphinx.util.typing import ExtensionMetadata
 
 CELL_MAGIC = re.compile(r"(\s*)(%%)(\w+)([^\n]*)(\n?)(.*)", re.DOTALL)
 PROMPT = "# "
+Token = tuple[int, _TokenType, str]
 KEEP_TEXT = {"stripnl": False, "ensurenl": False}  # the pieces must add up to exactly the cell's text
 
 
 class PatchLexer(DiffLexer):
     """A unified diff whose two lines with the file's name are headings, not a removed and an added line."""
 
-    def get_tokens_unprocessed(self, text):
+    def get_tokens_unprocessed(self, text: str) -> Iterator[Token]:
         for index, token, value in super().get_tokens_unprocessed(text):
             yield index, Generic.Heading if value.startswith(("--- ", "+++ ")) else token, value
 
@@ -56,10 +60,10 @@ class LabLexer(Lexer):
 
     name = "Laboratory cell"
 
-    def get_tokens_unprocessed(self, text):
+    def get_tokens_unprocessed(self, text: str) -> Iterator[Token]:
         cell = CELL_MAGIC.match(text)
         lexer = body_lexer(cell[3], cell[4]) if cell else None
-        if lexer is None:
+        if cell is None or lexer is None:
             yield from IPython3Lexer(**KEEP_TEXT).get_tokens_unprocessed(text)
             return
         for group, token in enumerate((Whitespace, Operator, Keyword, String, Whitespace), start=1):
@@ -74,7 +78,7 @@ class TranscriptLexer(Lexer):
 
     name = "Guest transcript"
 
-    def get_tokens_unprocessed(self, text):
+    def get_tokens_unprocessed(self, text: str) -> Iterator[Token]:
         at = 0
         for line in text.splitlines(keepends=True):
             if line.startswith(PROMPT):
@@ -85,7 +89,7 @@ class TranscriptLexer(Lexer):
             at += len(line)
 
 
-def setup(app):
+def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_lexer("ipython3", LabLexer)
     app.add_lexer("ipython", LabLexer)
     app.add_lexer("diff", PatchLexer)

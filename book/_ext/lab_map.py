@@ -5,11 +5,14 @@ they lie in the small drawing. It keeps the places of the large one: user space 
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from xml.etree import ElementTree
 
 from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util.typing import ExtensionMetadata
 
 MAP = Path(__file__).resolve().parents[1] / "_static" / "map.svg"
 SVG = "{http://www.w3.org/2000/svg}"
@@ -63,12 +66,12 @@ def parts() -> list[Part]:
     return [part_of(element) for element in ElementTree.parse(MAP).iter() if "data-part" in element.attrib]
 
 
-def part_of(element) -> Part:
+def part_of(element: ElementTree.Element) -> Part:
     texts = ["".join(text.itertext()) for text in element.iter(f"{SVG}text")]
     numbers = [text for text in texts if text.isdigit()]
     page = element.get("href")
     return Part(
-        key=element.get("data-part"),
+        key=element.attrib["data-part"],
         name=texts[0],
         chapter=int(numbers[0]) if numbers else None,
         page=f"notebooks/{PurePosixPath(page).stem}" if page else None,
@@ -92,7 +95,7 @@ def draw_part(part: Part, lit: bool, link: str | None) -> str:
     return f'<a class="{look}" href="{link}">{drawn}</a>' if link else f'<g class="{look}">{drawn}</g>'
 
 
-def draw(chapter: int, link_to) -> str:
+def draw(chapter: int, link_to: Callable[[str], str]) -> str:
     """The drawing with this chapter's parts lit; all other parts link to their chapters."""
     lit = lit_in(chapter)
     label = f"Where we are. This chapter is about: {', '.join(part.name for part in lit)}."
@@ -107,7 +110,7 @@ def draw(chapter: int, link_to) -> str:
     )
 
 
-def below_the_head(section) -> int:
+def below_the_head(section: nodes.section) -> int:
     """Where the paragraphs end that follow a page's title."""
     at = 1
     while at < len(section) and isinstance(section[at], nodes.paragraph):
@@ -115,18 +118,20 @@ def below_the_head(section) -> int:
     return at
 
 
-def insert(app, doctree, page: str) -> None:
+def insert(app: Sphinx, doctree: nodes.document, page: str) -> None:
     chapter = re.match(r"notebooks/(\d+)-", page)
     section = next(iter(doctree.findall(nodes.section)), None)
     if not chapter or section is None:
         return
     drawing = draw(int(chapter[1]), lambda target: app.builder.get_relative_uri(page, target))
     at = below_the_head(section)
-    section[at - 1]["classes"].append("effort")  # the paragraph that says how long it takes and how hard it is
+    effort = section[at - 1]  # the paragraph that says how long it takes and how hard it is
+    assert isinstance(effort, nodes.Element)
+    effort["classes"].append("effort")
     section.insert(at, nodes.raw("", drawing, format="html"))
 
 
-def setup(app):
+def setup(app: Sphinx) -> ExtensionMetadata:
     # Pages are made again when the drawing changes.
     app.add_config_value("lab_map", MAP.read_text(encoding="utf-8"), "env")
     app.connect("doctree-resolved", insert)

@@ -7,8 +7,10 @@ from collections.abc import Callable
 from html import escape
 
 from docutils import nodes
+from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
+from sphinx.util.typing import ExtensionMetadata
 
 from kernel_lab import living
 
@@ -74,14 +76,14 @@ class Living(SphinxDirective):
 
 
 class LivingConsole(Living):
-    show = console
+    show = staticmethod(console)
 
 
 class LivingPlayground(Living):
-    show = playground
+    show = staticmethod(playground)
 
 
-def end_notebook(app, doctree) -> None:
+def end_notebook(app: Sphinx, doctree: nodes.document) -> None:
     for stage in living.STAGES:
         if app.env.docname.startswith(f"notebooks/{stage.step:02}-"):
             section = nodes.section(ids=["try-it-here"], names=["try it here"])
@@ -91,13 +93,13 @@ def end_notebook(app, doctree) -> None:
             next(doctree.findall(nodes.section)).append(section)
 
 
-def copy_files(app, failure) -> None:
+def copy_files(app: Sphinx, failure: Exception | None) -> None:
     if failure is None and app.builder.format == "html" and living.folder().is_dir():
         wanted = shutil.ignore_patterns("*.txt", "*.sha256")
         shutil.copytree(living.folder(), app.outdir / FOLDER, dirs_exist_ok=True, ignore=wanted)
 
 
-def setup(app):
+def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_directive("living-console", LivingConsole)
     app.add_directive("living-playground", LivingPlayground)
     app.connect("doctree-read", end_notebook)

@@ -8,8 +8,11 @@ with the fonts Inter and JetBrains Mono installed.
 """
 
 from html import escape
+from typing import Any
 
 from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util.typing import ExtensionMetadata
 
 CARD = "_static/card.png"
 LONGEST = 200
@@ -24,7 +27,7 @@ def shortened(text: str, longest: int = LONGEST) -> str:
     return text[: sentences + 1] if sentences > 0 else text[:longest].rsplit(" ", 1)[0] + " …"
 
 
-def description(doctree) -> str:
+def description(doctree: nodes.document) -> str:
     """The first paragraph of a page's own text."""
     own = (n for n in doctree.findall(nodes.paragraph) if not isinstance(n.parent, nodes.Body | nodes.Part))
     return shortened(next(own, nodes.paragraph()).astext())
@@ -40,7 +43,9 @@ def tags(facts: dict[str, str]) -> str:
     )
 
 
-def describe(app, pagename, _template, context, doctree) -> None:
+def describe(
+    app: Sphinx, pagename: str, _template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
     if not doctree:
         return  # the index and the search
     # Open Graph wants whole addresses. A book that does not know where it will lie has none. A relative one is right
@@ -61,6 +66,6 @@ def describe(app, pagename, _template, context, doctree) -> None:
     context["metatags"] = context.get("metatags", "") + tags(facts)
 
 
-def setup(app):
+def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("html-page-context", describe)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

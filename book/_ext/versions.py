@@ -13,7 +13,9 @@ from pathlib import Path
 
 from docutils import nodes
 from docutils.statemachine import StringList
+from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective, SphinxRole
+from sphinx.util.typing import ExtensionMetadata
 
 from kernel_lab import sysroot
 from kernel_lab.lab import cache_folder
@@ -56,7 +58,7 @@ def emulator(root: Path) -> str | None:
     manifest = root / "book/living/package.json"
     if not manifest.is_file():
         return None
-    said = json.loads(manifest.read_text(encoding="utf-8"))
+    said: dict[str, dict[str, str]] = json.loads(manifest.read_text(encoding="utf-8"))
     return (said.get("dependencies", {}) | said.get("devDependencies", {})).get("v86")
 
 
@@ -94,7 +96,7 @@ def debian_source(name: str) -> str | None:
 
 
 class Versions(SphinxDirective):
-    def run(self):
+    def run(self) -> list[nodes.Node]:
         self.env.note_reread()  # the machine may have changed, though the page has not
         rows = ["| what | version |", "|---|---|", *(f"| {what} | {version} |" for what, version in versions().items())]
         box = nodes.container()
@@ -103,14 +105,14 @@ class Versions(SphinxDirective):
 
 
 class Source(SphinxRole):
-    def run(self):
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         self.env.note_reread()
         source = debian_source(self.text)
         found = nodes.literal(text=source) if source else nodes.inline(text="not installed where this was rendered")
         return [found], []
 
 
-def setup(app):
+def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_directive("versions", Versions)
     app.add_role("source", Source())
     return {"parallel_read_safe": True, "parallel_write_safe": True}
