@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 # The book in a container: Debian 12, what apt.txt lists, and JupyterLab for a user who is not root.
 #
 #   docker build -t kernel-lab .

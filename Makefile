@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 # Each command is one line; the work is in kernel_lab/, book/ and tests/.
 PYTHON := .venv/bin/python
 # What only boots the kernel needs no .venv: the system's Python will do.

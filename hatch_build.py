@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Refuse to make a wheel: the laboratory works on the notebooks and the lists that lie beside it in the repository."""
 
 from typing import Any

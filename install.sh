@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
 # install.sh [GROUP...]: install what is missing. Without a group it is all that the book needs: the packages of apt.txt,
 # and the Python packages of uv.lock in .venv. With groups it is only those of apt.txt.
 set -eu

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """A laboratory for an executable book: get a kernel, change it, build it, boot it, ask it."""
 
 from typing import TYPE_CHECKING, Any

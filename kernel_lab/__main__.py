@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The laboratory as a command: python -m kernel_lab --help."""
 
 import argparse

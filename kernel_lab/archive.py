@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """What a tarball or folder of the kernel contains: all of it as a tree, or single files."""
 
 import re

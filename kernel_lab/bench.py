@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """What things cost, as ratios of one run: the waits of a reader, and the ways to run a program."""
 
 import statistics

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Configure and compile: the kernel with `O=`, one object of it, the module, the loader.
 
 `make` stays the boss of what has to be rebuilt; this module adds progress, a log, and failures that

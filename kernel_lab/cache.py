@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The cache folder, proved before a byte is downloaded: make can work in it, and there is room for all that comes.
 
 Each proof takes a few milliseconds, so every command makes them anew: a disk may be another one tomorrow.

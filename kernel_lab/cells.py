@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """What the book's notebooks do to the sources: their `%%patch`, `%%source` and `%%commit` cells, in order.
 
 The cells are the only place where the book's C is written (literate programming): the steps of the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Debian's packages, on every system that has apt: downloaded, verified, unpacked, none of them installed.
 
 The work is done by debian.sh, which needs no Python. Here are its progress, and what its failures mean.

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
 # debian.sh SUITE ARCH FOLDER PACKAGE...: packages of Debian, downloaded, verified and unpacked into the new FOLDER.
 #
 #   debian.sh bookworm-security amd64 kernel linux-source-6.1
@@ -26,7 +27,7 @@ fail() {
 }
 
 if [ $# -lt 4 ]; then
-	sed -n '2,/^set/s/^# \{0,1\}//p' "$0"
+	sed -n '3,/^set/s/^# \{0,1\}//p' "$0"
 	exit 2
 fi
 suite=$1 arch=$2 folder=$3

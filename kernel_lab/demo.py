@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The talk's demonstration on the finished kernel, as one transcript; and a shell in it."""
 
 from kernel_lab.lab import Lab

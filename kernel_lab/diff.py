@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Unified diffs, applied strictly: every context line must be there, or the hunk is refused and explained.
 
 `patch -F0` and `git apply` are as strict, but neither says *which line* of a hunk

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Room to work in: folders, the space they have, and one notebook at a time."""
 
 import errno

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Which of the tools the laboratory needs are missing, which package has them, and what they are for.
 
 The list is apt.txt, the same that install.sh installs from. It is in groups, so that whoever only boots a kernel is not

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """What can go wrong, said so that a reader knows the cause and the next thing to do."""
 
 

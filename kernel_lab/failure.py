@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Why a build failed: a full disk, too little memory, something that this machine lacks, or what a cell wrote.
 
 A reader is told to correct a cell only where what failed names a file that a cell wrote.

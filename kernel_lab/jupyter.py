@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """What JupyterLab's server does for this book: a notebook that was only looked at is saved as it was.
 
 JupyterLab notes in each notebook which Python it has, and saves that by itself after two minutes.

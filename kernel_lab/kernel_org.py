@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """kernel.org's tarball of a version, checked against the signed list of checksums.
 
 Documented on https://www.kernel.org/signature.html.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Whether KVM may be used: only after the book's own kernel has answered under it.
 
 `/dev/kvm` that opens proves nothing, and neither does a toy guest: there are machines where both are

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The laboratory as a notebook uses it: one object that joins source, tree, build, root file system and guest."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """What the guest measured, as data, and how the book draws it."""
 
 import base64

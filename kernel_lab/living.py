@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The kernel in the page: the book's kernel for 32-bit x86, booted in the emulator that pages carry, and saved there.
 
 A page restores the saved machine, which takes a moment where a boot takes many seconds. There is one for the end of

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The cell magics: `%%patch`, `%%source`, `%%commit` change the sources, `%%guest` types into the guest."""
 
 from IPython import get_ipython

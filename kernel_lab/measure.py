@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Measure on a kernel made for it: the book's, without its debugging checks, and with all that the peers need.
 
 A measurement is one boot and one job, which lies in the root file system: nothing comes in from outside meanwhile.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Run notebooks and store their outputs, so that a second run changes no byte of them."""
 
 import copy

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The ways to run three instructions from a sysfs file, compared: ours, and three that need no patch to the kernel."""
 
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Progress of anything that takes longer than a second, in a terminal or under a notebook cell."""
 
 import sys

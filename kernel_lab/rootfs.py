@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The guest's root file system: a busybox and one script, packed without root by the kernel's own gen_init_cpio."""
 
 import os

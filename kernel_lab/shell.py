@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Run the tools of the trade (make, tar, gpg, QEMU) as child processes that never outlive the laboratory."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Where kernel sources come from: a verified Linux 6.1, kept in the cache, unpacked as a whole or not at all.
 
 `find` settles which source it is and leaves a checked tarball (or the folder the reader named), `unpack` makes a

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Small files in which the laboratory remembers something: written whole, and asked anew where they were cut short."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """What the guest's programs are made of: Debian 12's busybox and static libraries, unpacked into the cache.
 
 They never come from the machine: then they are the same bytes everywhere, and link on systems whose own static

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Write what the notebooks' cells make: the patch series, the module, the loader (literate programming's tangle).
 
 A commit is all edits of the kernel tree since the commit before it; its message is a `%%commit` cell.

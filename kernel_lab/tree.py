@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The sources a reader works on, and the steps: start, undo, reset, jump, in any order.
 
 Only files that differ are written, so that `make` rebuilds little. What the reader wrote is never

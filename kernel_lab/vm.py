@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """A virtual machine that runs the kernel just built, and a channel to run commands in it.
 
 The channel is a virtio-serial port, its host end one half of a socket pair: no file to race for, and

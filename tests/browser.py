@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """A real browser for the tests: Chromium, and a web server that gives the rendered book out on this machine."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """What several tests use: the laboratory on the real kernel tree, and the finished kernel in a guest.
 
 Both are given back after each test module, as the notebooks, tested later, want the same tree.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """An archive of Debian packages of our own, in a folder: real packages and signatures, for the real apt."""
 
 import hashlib

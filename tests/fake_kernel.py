@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """A kernel of six files, a book of three notebooks that change it, and what the sources are after each of them."""
 
 import json

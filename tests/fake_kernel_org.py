@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """A kernel.org of our own: a real web server, which misbehaves on request, and real signatures."""
 
 import hashlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Follow README's commands on new systems, as an ordinary user, and write down what was seen: `make machines`.
 
 Each system is made from its distribution's packages in a folder of its own, below the laboratory's cache, and removed

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """What a kernel developer's shell may have in its environment."""
 
 KERNEL_DEVELOPERS = {

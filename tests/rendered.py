@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The rendered book, built once for all tests that look at it."""
 
 import os

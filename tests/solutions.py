@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The notebooks' cells, and those of the solutions to their exercises, as a reader pastes them."""
 
 import json

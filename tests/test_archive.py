@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Tarballs and folders, whole, damaged and interrupted: real tar on tiny kernels."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The rendered book: every page is there, reads without a network, and its links lead somewhere."""
 
 import json

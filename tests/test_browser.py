@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The book in a browser: every page, as readers have it."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Building the real kernel: mistakes are shown as the compiler said them, an interrupted build goes on."""
 
 import contextlib

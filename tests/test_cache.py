@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The cache folder: where it is, and what is proved of it before a byte is downloaded."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Cells: what %%patch, %%source and %%commit are read as, and what is said of notebooks that can't be used."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The chapters as a reader meets them: where in the whole one is, what to predict, how long and how hard it is."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Debian's packages: the real apt and dpkg on an archive of our own, with a tiny kernel in it."""
 
 import shutil

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The talk's demonstration, as a reader starts it, and the uses that the notebooks have no room for."""
 
 import subprocess

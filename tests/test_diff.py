@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Diffs: what applies, what is refused and how that is explained, and the same verdicts as GNU patch and git."""
 
 import difflib

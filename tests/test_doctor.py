@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The doctor: it names what is missing, and its list (apt.txt) says for each package how to tell, and why."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The exercises' solutions, run as a reader pastes them, cell after cell: each prints what the book says it prints.
 
 In a solution, a fence in `text` or `transcript` is what the cell before it prints, and "..." in it stands for

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Why a build failed: the reader is sent to a cell only where what failed names a file that a cell wrote."""
 
 import os

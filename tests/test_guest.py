@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The guest on the real kernel: what a command leaves, and every way in which a machine can end."""
 
 import os

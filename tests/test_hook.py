@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """What the book says a program may do, and who may load, attach, replace and run it, asked of the finished kernel."""
 
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The scripts of the pages, by themselves: node's own test runner on tests/js/."""
 
 import subprocess

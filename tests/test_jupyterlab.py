@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """JupyterLab, in a browser: a notebook that was opened and saved, but not run, is as it was."""
 
 import re

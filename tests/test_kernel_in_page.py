@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The kernel in the page, in a browser: the console, the playground, and what a reader may do to them."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """kernel.org's tarball: real gpg on a tiny kernel, and a real web server beside it."""
 
 import hashlib

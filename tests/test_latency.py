@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """What was measured, as data: read, checked, drawn."""
 
 import base64

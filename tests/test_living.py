@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The kernel in the page, as it is made: its parts, and what can go wrong."""
 
 import base64

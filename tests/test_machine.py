@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """How many files are compiled at once: as many as this process may use processors, in a container too."""
 
 import os

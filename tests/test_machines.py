@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The table of systems: what a visit's outputs become in it. The visits themselves take hours: `make machines`."""
 
 from pathlib import Path

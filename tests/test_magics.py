@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The cells as a reader runs them, in a real notebook kernel: twice, with a typo, out of order."""
 
 import nbformat

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Measuring on the real kernel: the same each time, and a message for each way to get nothing."""
 
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """What is stored of a notebook that was run: what changed, all or nothing, and nothing that went wrong."""
 
 from collections.abc import Callable

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The pages beside the recipe: their drawings, their sources, and the files that they tell readers to use."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The tangled series, module and loader: equal to the cells, clean, and usable without this package."""
 
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """What progress leaves on a terminal and in a log: how long each stage took."""
 
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The hook on a kernel that proves its own locking, with a program that uses maps, while programs come and go."""
 
 import re

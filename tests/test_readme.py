@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The commands that README prints for those who want no Python: run as printed, in a copy of the repository."""
 
 import os

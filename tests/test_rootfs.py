@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The guest's root file system: the same to the byte, whenever and wherever its parts were made."""
 
 import os

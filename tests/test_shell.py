@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The runner: a program finds the same environment whatever the reader's shell has, and says so when it can't run."""
 
 import os

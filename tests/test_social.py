@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """What a page says of itself: its first words, whole, and a card at an address that is right."""
 
 import sys

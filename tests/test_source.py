@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Which kernel source it is, and a whole tree of it: on tiny kernels, the reader's own."""
 
 import os

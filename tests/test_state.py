@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """What the laboratory remembers, cut short at any byte: it is asked anew, and nothing of the reader's is lost."""
 
 import json

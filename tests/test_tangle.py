@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Tangling: what the cells make is in the repository, and `git am` and a make of the module need nothing else."""
 
 import os

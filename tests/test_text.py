@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Text is UTF-8 whatever the locale: the commands on a reader's machine, and no call that would ask the locale."""
 
 import ast

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The tree: steps in any order, undo, reset, and nothing of the reader's lost without saying so."""
 
 import itertools

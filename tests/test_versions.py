@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The table of versions: asked from the machine, and silent about what is not there."""
 
 import json

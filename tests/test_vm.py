@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """QEMU that refuses to start the machine: it is told why, and what to do, and no cell is blamed."""
 
 import os

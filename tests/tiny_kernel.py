@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Tiny kernels, as folders and as tarballs, for the tests of where sources come from."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Give the entries of a list of references the role that entries of lists have: docutils' own one is deprecated."""
 
 from docutils import nodes

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Tidy notebook cells.
 
 The guest's answers become transcripts, what is said in a few words stays small, empty outputs leave no trace, and a

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Colour the bodies of the laboratory's cell magics in their own language, and the guest's transcripts."""
 
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Show at the head of every chapter where in the whole we are: a small copy of the first page's drawing.
 
 What the parts are called, which chapter makes them, and where that chapter is, comes from map.svg. Here is only how

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The kernel in the page: the directives `{living-console}` and `{living-playground}`, a console at the end of each
 notebook that has a saved machine, and the files that all of them load."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """What a page says of itself to search engines, and to sites that show a card for a link to it.
 
 The card is _static/card.svg, drawn once, as those sites take no SVG: in _static,

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """What made this rendering, asked from the machine that makes it.
 
 The directive `{versions}` is a table of tools; the role {source}`package` is the Debian source of an installed package.

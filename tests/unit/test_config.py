@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """What book/_config.yml says of files is true of them."""
 
 from pathlib import Path

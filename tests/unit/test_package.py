@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The Python package, and what it needs: installed from uv.lock, and only in a clone of the repository."""
 
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The workflow for forges, and the shell scripts: what their linters say."""
 
 import re
