@@ -9,14 +9,15 @@ help:         ## say what there is
 
 book: .venv/installed ## run every notebook and render the book
 	$(PYTHON) -m kernel_lab run
-	$(PYTHON) -m kernel_lab living
+	$(PYTHON) -m kernel_lab page
 	.venv/bin/jupyter-book build . --config book/_config.yml --toc book/_toc.yml --path-output book -W -n --keep-going -q
 	@echo "The book: $(CURDIR)/book/_build/html/index.html"
 
 check: .venv/installed ## what needs no kernel and no browser: the linters and the quick tests
 	$(PYTHON) -m ruff check
 	$(PYTHON) -m ruff format --check
-	PYTHONUTF8=1 $(PYTHON) -m pytest -q tests/unit
+	$(PYTHON) -m mypy
+	PYTHONUTF8=1 $(PYTHON) -m pytest -q -n auto tests/unit
 
 test: check   ## that, all other tests, and every notebook's outputs
 	PYTHONUTF8=1 $(PYTHON) -m pytest --nbval --ignore=tests/unit

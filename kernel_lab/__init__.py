@@ -3,18 +3,23 @@
 
 from typing import TYPE_CHECKING, Any
 
-from kernel_lab.errors import LabError
+from kernel_lab.base.errors import LabError
 
 if TYPE_CHECKING:
-    from kernel_lab.lab import Lab
+    from kernel_lab.kernel.flavour import Flavour
+    from kernel_lab.magics import NotebookLab as Lab
 
-__all__ = ["Lab", "LabError"]
+__all__ = ["Flavour", "Lab", "LabError"]
 
 
 def __getattr__(name: str) -> Any:
-    """Bring Lab when it is asked for: the doctor works without what Lab needs."""
+    """Bring what a notebook begins with when it is asked for: the commands work without IPython."""
     if name == "Lab":
-        from kernel_lab.lab import Lab
+        from kernel_lab.magics import NotebookLab
 
-        return Lab
+        return NotebookLab
+    if name == "Flavour":
+        from kernel_lab.kernel.flavour import Flavour
+
+        return Flavour
     raise AttributeError(name)

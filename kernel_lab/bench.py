@@ -6,10 +6,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from kernel_lab import peers
 from kernel_lab.lab import Lab
-from kernel_lab.latency import Samples
-from kernel_lab.measure import COMPILERS, EVERY_WAY, MeasuringKernel
+from kernel_lab.measure import alternatives
+from kernel_lab.measure.measuring import COMPILERS, EVERY_WAY, MeasuringKernel
+from kernel_lab.measure.samples import Samples
 
 SYSCALL = "linux/kernel/bpf/syscall.c"
 UAPI = "linux/include/uapi/linux/bpf.h"
@@ -34,7 +34,7 @@ def _print_waits(lab: Lab) -> None:
         "a line in uapi/linux/bpf.h, to the guest's answer": _after_an_edit(lab, UAPI, lambda: _ask_new_kernel(lab)),
         "back to the kernel as it was (compiler cache)": _seconds(lab.boot),
         "a line in the module, to its answer in the guest": _after_an_edit(lab, MODULE, lambda: _ask_new_module(lab)),
-        "boot to the first command answered": _seconds(lambda: lab.start_guest().close()),
+        "boot to the first command answered": _seconds(lambda: lab.current.boot().close()),
         "a guest command's round trip": _round_trip(lab),
         "jump to the first step": _seconds(lambda: lab.jump(1)),
         "jump to the last step": _seconds(lambda: lab.jump(last)),
@@ -46,12 +46,12 @@ def _print_waits(lab: Lab) -> None:
 
 
 def _print_ways(lab: Lab) -> None:
-    """The peers' table, and what it costs to have a program in place of C, in guest instructions."""
+    """The table of the alternatives, and what it costs to have a program in place of C, in guest instructions."""
     lab.jump(lab.recipe.last)
     kernel = MeasuringKernel(lab)
     kernel.build()
     ways, compilers = kernel.run(EVERY_WAY), kernel.run(COMPILERS)
-    rows = [("way", "above plain C", "lines of C", "patch", "returns a value"), *peers.rows(lab, ways)]
+    rows = [("way", "above plain C", "lines of C", "patch", "returns a value"), *alternatives.rows(lab, ways)]
     for name, above, lines, patch, answers in rows:
         print(f"{name:26} {above:>14} {lines:>11} {patch:>6}  {answers}")
 

@@ -1,90 +1,21 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Which of the tools the laboratory needs are missing, which package has them, and what they are for.
+"""Say which of the tools the laboratory needs are missing: `make doctor`, on a bare machine too."""
 
-The list is apt.txt, the same that install.sh installs from. It is in groups, so that whoever only boots a kernel is not
-asked for a browser. This module needs no other package than Python's own: `make doctor` runs on a bare machine.
-"""
-
-import importlib.util
-import shutil
 import sys
-from dataclasses import dataclass
-from pathlib import Path
 
-from kernel_lab.errors import LabError
-
-APT = Path(__file__).resolve().parents[1] / "apt.txt"
-
-
-@dataclass(frozen=True)
-class Tool:
-    """A package, what proves that it is installed, the reason it is needed, and the group it belongs to.
-
-    The proof is a program, a file (`*` is any text), or a module ("import tqdm").
-    """
-
-    package: str
-    proof: str
-    reason: str
-    group: str
-
-    @property
-    def present(self) -> bool:
-        if self.proof.startswith("/"):
-            return any(Path("/").glob(self.proof[1:]))
-        if self.proof.startswith("import "):
-            return importlib.util.find_spec(self.proof.split()[1]) is not None
-        return shutil.which(self.proof) is not None
-
-
-def tools(*groups: str) -> list[Tool]:
-    """The tools of these groups; of all, if none is named."""
-    found, comment, group = [], "", ""
-    for line in APT.read_text(encoding="utf-8").splitlines():
-        if line.startswith("## "):
-            group = line[3:].partition(":")[0]
-        elif line.startswith("# ") and ": " in line:
-            comment = line[2:]
-        elif line and not line.startswith("#"):
-            proof, reason = comment.split(": ", 1)
-            found.append(Tool(line, proof, reason, group))
-    return [tool for tool in found if not groups or tool.group in groups]
-
-
-def missing(*groups: str) -> list[Tool]:
-    return [tool for tool in tools(*groups) if not tool.present]
-
-
-def check(*groups: str) -> None:
-    """Raises LabError naming every tool that is missing, and the one command that installs them all."""
-    lacking = missing(*groups)
-    if lacking:
-        names = "\n".join(f"    {tool.proof.removeprefix('import ')}: {tool.reason}" for tool in lacking)
-        raise LabError(f"This machine lacks tools that are needed now:\n{names}", remedy(lacking))
-
-
-def remedy(lacking: list[Tool]) -> str:
-    """How to install these: apt's command, or the packages' names where there is no apt."""
-    packages = " ".join(tool.package for tool in lacking)
-    if not shutil.which("apt-get"):
-        return f"Install what your system has in place of these packages of Debian: {packages}"
-    command = f"apt-get install --no-install-recommends {packages}"
-    return f"sudo {command}" if shutil.which("sudo") else f"As root, or by an administrator: {command}"
+from kernel_lab.base import tools
 
 
 def report() -> int:
     """Print what is missing, group by group; returns 1 if something is, the exit status."""
-    headings = dict(
-        line[3:].split(": ", 1) for line in APT.read_text(encoding="utf-8").splitlines() if line[:3] == "## "
-    )
-    for group, purpose in headings.items():
-        lacking = missing(group)
+    for group, purpose in tools.groups().items():
+        lacking = tools.missing(group)
         print(f"{'lacks' if lacking else 'ready'}  to {purpose}")
         for tool in lacking:
             print(f"           {tool.proof.removeprefix('import ')}: {tool.reason}")
-    if missing():
-        print(f"\nAll of them at once:\n    {remedy(missing())}")
-    return int(bool(missing()))
+    if lacking := tools.missing():
+        print(f"\nAll of them at once:\n    {tools.remedy(lacking)}")
+    return int(bool(lacking))
 
 
 if __name__ == "__main__":

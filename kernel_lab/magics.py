@@ -1,70 +1,106 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The cell magics: `%%patch`, `%%source`, `%%commit` change the sources, `%%guest` types into the guest."""
+"""The laboratory of a notebook: the cell magics, and how a notebook begins.
+
+`%%patch`, `%%source` and `%%commit` change the sources, `%%guest` types into the guest.
+"""
+
+from html import escape
+from types import TracebackType
+from typing import Any
 
 from IPython import get_ipython
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.core.magic import Magics, cell_magic, magics_class
+from IPython.display import display
 
-from kernel_lab import diff, disk
-from kernel_lab.cells import KERNEL, Cell
-from kernel_lab.errors import LabError
+from kernel_lab.base import disk, progress
+from kernel_lab.base.errors import LabError
+from kernel_lab.base.paths import temporary
 from kernel_lab.lab import Lab
-
-current: Lab | None = None
-
-
-def register(lab: Lab) -> None:
-    """Make `lab` the one that the magics work on. Raises LabError outside IPython."""
-    global current
-    shell = get_ipython()
-    if shell is None:
-        raise LabError("There are no cells here: this is not IPython.", "Use kernel_lab.Lab, or python -m kernel_lab.")
-    current = lab
-    for magic in (patch, source, commit, guest):
-        shell.register_magic_function(magic, "cell", magic.__name__)
-    shell.set_custom_exc((OSError,), _show_full_disk)
+from kernel_lab.recipe.cells import KERNEL, Cell
 
 
-def patch(line: str, cell: str) -> None:
-    """`%%patch [--try]`: apply the unified diff in the cell to the kernel tree, or to lkm/, loader/, config/ beside it.
+class NotebookLab(Lab):
+    """The laboratory that a notebook starts with; its cell magics work on it."""
 
-    With --try it is an experiment: no part of the step, to be taken back with lab.undo().
-    """
-    edit = Cell.parse("patch", line, cell)
-    changed = current.tree.edit(edit)
-    for part in diff.parse(edit.text):
-        state = "changed" if changed else "already there, nothing to change:"
-        print(f"{state} {part.path} (+{part.added} -{part.removed})")
-    _mention_own(edit)
+    @classmethod
+    def start(cls, notebook: str) -> "NotebookLab":
+        """Begin notebook `notebook` ("04"): take the tree to where that notebook begins, and switch the magics on.
 
+        Raises LabError outside IPython, and what Lab() does.
+        """
+        shell = get_ipython()
+        if shell is None:
+            raise LabError(
+                "There are no cells here: this is not IPython.", "Use kernel_lab.lab.Lab, or python -m kernel_lab."
+            )
+        number = int(notebook)
+        if before := shell.magics_manager.registry.get(LabMagics.__name__):  # the start cell, run again
+            before.lab.close()
+        with progress.shown() as report:
+            lab = cls(f"notebook {notebook}", report)
+        shell.register_magics(LabMagics(shell, lab))
+        lab.tree.jump(number - 1)
+        where = "the kernel as it was shipped" if number == 1 else f"step {number - 1:02}"
+        print(f"Linux {lab.source.version} ({lab.source.title}); the tree is at {where}.")
+        return lab
 
-def source(line: str, cell: str) -> None:
-    """`%%source PATH`: write the cell's body to a file under linux/, lkm/, loader/ or config/."""
-    edit = Cell.parse("source", line, cell)
-    state = "wrote" if current.tree.edit(edit) else "already there, nothing to change:"
-    print(f"{state} {edit.path.removeprefix(KERNEL)} ({edit.text.count(chr(10))} lines)")
-    _mention_own(edit)
-
-
-def commit(line: str, cell: str) -> None:
-    """`%%commit`: make a patch of the edits since the last commit; the cell's body is the message that says why."""
-    made, verdict = current.commit(Cell.parse("commit", line, cell))
-    added = sum(line.startswith("+") and not line.startswith("+++") for line in made.diff.splitlines())
-    removed = sum(line.startswith("-") and not line.startswith("---") for line in made.diff.splitlines())
-    print(f"{made.name} (+{added} -{removed})\ncheckpatch: {verdict}")
-
-
-def guest(line: str, cell: str) -> None:
-    """`%%guest`: run the cell's shell commands in the guest, and show them as a terminal would."""
-    print(current.transcript(cell))
+    def _mention(self, title: str, commands: str) -> None:
+        text = f"<details><summary>{title}</summary><pre>{escape(commands)}</pre></details>"
+        display({"text/html": text, "text/plain": title}, raw=True)  # type: ignore[no-untyped-call]
 
 
-def _show_full_disk(shell, kind, error, traceback, tb_offset=None) -> None:
-    """In the place of a traceback, where a cell's work stopped because the disk is full."""
-    if error.errno in disk.FULL:
-        error = disk.full([current.cache, disk.temporary()], str(error))
-        kind, traceback = type(error), None
-    shell.showtraceback((kind, error, traceback), tb_offset=tb_offset)
+@magics_class
+class LabMagics(Magics):
+    """The cell magics of one laboratory."""
 
+    def __init__(self, shell: InteractiveShell, lab: Lab):
+        super().__init__(shell)
+        self.lab = lab
+        shell.set_custom_exc((OSError,), self._show_full_disk)  # type: ignore[no-untyped-call]
 
-def _mention_own(edit: Cell) -> None:
-    if not current.recipe.knows(edit):
-        print("(This edit is your own: a jump to another step will keep the file aside for you.)")
+    @cell_magic
+    def patch(self, line: str, cell: str) -> None:
+        """`%%patch [--try]`: apply the unified diff in the cell to the kernel tree, or to lkm/, loader/, config/.
+
+        With --try it is an experiment: no part of the step, to be taken back with lab.undo().
+        """
+        edit = Cell.parse("patch", line, cell)
+        changed = self.lab.tree.edit(edit)
+        for part in edit.patches:
+            state = "changed" if changed else "already there, nothing to change:"
+            print(f"{state} {part.path} (+{part.added} -{part.removed})")
+        self._mention_own(edit)
+
+    @cell_magic
+    def source(self, line: str, cell: str) -> None:
+        """`%%source PATH`: write the cell's body to a file under linux/, lkm/, loader/ or config/."""
+        edit = Cell.parse("source", line, cell)
+        state = "wrote" if self.lab.tree.edit(edit) else "already there, nothing to change:"
+        print(f"{state} {edit.path.removeprefix(KERNEL)} ({edit.text.count(chr(10))} lines)")
+        self._mention_own(edit)
+
+    @cell_magic
+    def commit(self, line: str, cell: str) -> None:
+        """`%%commit`: make a patch of the edits since the last commit; the cell's body is the message: why."""
+        made, verdict = self.lab.commit(Cell.parse("commit", line, cell))
+        added = sum(line.startswith("+") and not line.startswith("+++") for line in made.diff.splitlines())
+        removed = sum(line.startswith("-") and not line.startswith("---") for line in made.diff.splitlines())
+        print(f"{made.name} (+{added} -{removed})\ncheckpatch: {verdict}")
+
+    @cell_magic
+    def guest(self, _line: str, cell: str) -> None:
+        """`%%guest`: run the cell's shell commands in the guest, and show them as a terminal would."""
+        print(self.lab.transcript(cell))
+
+    def _mention_own(self, edit: Cell) -> None:
+        if not self.lab.recipe.knows(edit):
+            print("(This edit is your own: a jump to another step will keep the file aside for you.)")
+
+    def _show_full_disk(self, shell: InteractiveShell, kind: type[OSError], error: OSError,
+                        traceback: TracebackType | None, tb_offset: int | None = None) -> Any:  # fmt: skip
+        """In the place of a traceback, where a cell's work stopped because the disk is full."""
+        if error.errno in disk.FULL:
+            full = disk.full([self.lab.cache, temporary()], str(error))
+            return shell.showtraceback((type(full), full, None), tb_offset=tb_offset)
+        return shell.showtraceback((kind, error, traceback), tb_offset=tb_offset)

@@ -6,19 +6,21 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbval.plugin import get_sanitize_patterns
 
-from kernel_lab import jupyter, state
-from kernel_lab.cells import NOTEBOOKS
-from kernel_lab.errors import LabError
-from kernel_lab.progress import METADATA, Progress, silent
+from kernel_lab import jupyter
+from kernel_lab.base import state
+from kernel_lab.base.errors import LabError
+from kernel_lab.base.paths import CHECKOUT, NOTEBOOKS
+from kernel_lab.base.progress import METADATA, Progress, silent
 
 CELL_SECONDS = 1800  # a first kernel build on a slow machine
-MAY_DIFFER = NOTEBOOKS.parent / "tests" / "nbval.cfg"
+MAY_DIFFER = CHECKOUT / "tests/nbval.cfg"
 
 
 class _Client(NotebookClient):
@@ -27,7 +29,9 @@ class _Client(NotebookClient):
     stem: str
     progress: Progress
 
-    def process_message(self, msg: dict, cell: nbformat.NotebookNode, cell_index: int) -> nbformat.NotebookNode | None:
+    def process_message(
+        self, msg: dict[str, Any], cell: nbformat.NotebookNode, cell_index: int
+    ) -> nbformat.NotebookNode | None:
         if msg["msg_type"] == "update_display_data" and (stage := msg["content"]["metadata"].get(METADATA)):
             what, done, total = stage
             self.progress(f"{self.stem}: {what}", done, total)
@@ -45,7 +49,7 @@ def run(paths: Iterable[Path], progress: Progress = silent, fresh: bool = False)
     changed = []
     for path in paths:
         try:
-            notebook = nbformat.read(path, as_version=4)
+            notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
         except (OSError, ValueError) as problem:
             raise LabError(f"{path} is no notebook that can be read: {problem}", "Look at the path.") from None
         stored = copy.deepcopy(notebook)
@@ -53,7 +57,7 @@ def run(paths: Iterable[Path], progress: Progress = silent, fresh: bool = False)
         _look_for_losses(stored, notebook, path)
         same = notebook == stored if fresh else _compared(notebook) == _compared(stored)
         if not same:
-            state.save(path, nbformat.writes(notebook) + "\n")
+            state.save(path, nbformat.writes(notebook) + "\n")  # type: ignore[no-untyped-call]
             changed.append(path)
     return changed
 
@@ -63,7 +67,7 @@ def all_notebooks() -> list[Path]:
 
 
 def _execute(notebook: nbformat.NotebookNode, path: Path, progress: Progress) -> None:
-    def tell(cell, cell_index: int) -> None:
+    def tell(cell: nbformat.NotebookNode, cell_index: int) -> None:
         progress(path.stem, cell_index, len(notebook.cells))
 
     client = _Client(
@@ -105,7 +109,7 @@ def _has_figure(cell: nbformat.NotebookNode) -> bool:
     return any(kind.startswith("image/") for output in cell.outputs for kind in output.get("data", {}))
 
 
-def _compared(notebook: nbformat.NotebookNode) -> tuple:
+def _compared(notebook: nbformat.NotebookNode) -> tuple[Any, ...]:
     """What nbval compares of the outputs, and what it leaves out though it is the same on every machine."""
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     return notebook.metadata, [(cell.metadata, cell.execution_count, _comparable(cell.outputs)) for cell in cells]

@@ -13,7 +13,7 @@ insmod oreore_bench.ko
 
 measure() {
 	./attach_prog add-42
-	./peers oreore ./measure "$1" "$samples" write:/sys/oreore_bench/parse write:/sys/oreore_bench/plain \
+	./alternatives oreore ./measure "$1" "$samples" write:/sys/oreore_bench/parse write:/sys/oreore_bench/plain \
 		write:/sys/oreore_bench/called write:/sys/oreore_bench/bare \
 		write:/sys/oreore/bpf
 	./run_lengths "$1" 3

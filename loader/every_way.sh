@@ -13,4 +13,4 @@ done
 for way in nothing plain; do
 	operations="$operations read:/sys/oreore_bench/$way write+read:/sys/oreore_bench/$way"
 done
-./peers oreore,raw_tp,fentry,syscall ./measure way "$samples" $operations
+./alternatives oreore,raw_tp,fentry,syscall ./measure way "$samples" $operations

@@ -1,8 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What several tests use: the laboratory on the real kernel tree, and the finished kernel in a guest.
-
-Both are given back after each test module, as the notebooks, tested later, want the same tree.
-"""
+"""What all tests have: a clean environment, and the fixtures of support/."""
 
 import os
 import tempfile
@@ -15,9 +12,8 @@ from fake_kernel_org import server, signers  # noqa: F401
 from rendered import built, html, saved_kernels  # noqa: F401
 from tiny_kernel import tarball, tree, truncated  # noqa: F401
 
-from kernel_lab import archive, shell
-from kernel_lab.lab import Lab, opened
-from kernel_lab.vm import Guest
+from kernel_lab.base import process
+from kernel_lab.sources import archive
 
 # What tests know of the reader's environment, and the programs that they run: what the laboratory's programs know, and
 # what is meant for Python and its tools. With a git hook's variables, a test's git would write into the repository.
@@ -34,10 +30,10 @@ FOR_TESTS = (
     "VIRTUAL_ENV",
 )
 
-for name in set(os.environ) - set(shell.environment()):
+for name in set(os.environ) - set(process.environment()):
     if not name.startswith(FOR_TESTS):
         del os.environ[name]
-os.environ |= {name: value for name, value in shell.PLAIN.items() if name.startswith("GIT_")}
+os.environ |= {name: value for name, value in process.PLAIN.items() if name.startswith("GIT_")}
 os.environ["GIT_CEILING_DIRECTORIES"] = tempfile.gettempdir()  # which may lie in a repository
 
 
@@ -47,22 +43,3 @@ def tiny_kernels() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(archive, "NEEDED_BYTES", 64 * 2**20)
         yield
-
-
-@pytest.fixture(scope="module")
-def lab() -> Iterator[Lab]:
-    with opened("the tests") as lab:
-        yield lab
-
-
-@pytest.fixture(scope="module")
-def finished(lab: Lab) -> Lab:
-    """The laboratory with the tree at the book's last step."""
-    lab.jump(lab.recipe.last)
-    return lab
-
-
-@pytest.fixture
-def guest(finished: Lab) -> Guest:
-    """A guest that runs the finished kernel; a test may break it, the next one gets a new one."""
-    return finished.guest

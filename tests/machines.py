@@ -14,18 +14,19 @@ import shutil
 import subprocess
 import sys
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(REPOSITORY))
 
-from kernel_lab.disk import require_space  # noqa: E402
-from kernel_lab.errors import LabError  # noqa: E402
-from kernel_lab.lab import cache_folder  # noqa: E402
+from kernel_lab.base.disk import require_space  # noqa: E402
+from kernel_lab.base.errors import LabError  # noqa: E402
+from kernel_lab.base.paths import cache_folder  # noqa: E402
 
 TABLE = REPOSITORY / "book/machines.csv"
-DEBIAN_SH = REPOSITORY / "kernel_lab/debian.sh"
+DEBIAN_SH = REPOSITORY / "kernel_lab/sources/debian.sh"
 NEEDED_BYTES = 12 * 2**30
 
 READER = "reader"
@@ -140,8 +141,11 @@ class Machine:
         if step.name == "book":
             changed = [line[3:] for line in step.said.splitlines() if line.startswith(" M ")]
             return ("changed " + ", ".join(changed) if changed else minutes) if step.passed else "failed"
-        counts = re.findall(r"\d+ (?:passed|failed|skipped)", (step.said.splitlines() or [""])[-1])
-        return ", ".join([*counts, minutes])
+        counts: Counter[str] = Counter()
+        for summary in re.findall(r"^=* ?(\d+ (?:passed|failed).*) in [\d.]+s", step.said, re.M):
+            for count, verdict in re.findall(r"(\d+) (passed|failed|skipped)", summary):
+                counts[verdict] += int(count)
+        return ", ".join([*(f"{count} {verdict}" for verdict, count in counts.items()), minutes])
 
     def _version(self, command: str, pattern: str) -> str:
         first = (self._inside(command, READER).stdout.splitlines() or [""])[0]

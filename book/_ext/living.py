@@ -13,7 +13,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.typing import ExtensionMetadata
 
-from kernel_lab import living
+from kernel_lab.page import states
 
 FOLDER = "_living"
 INTRODUCTION = (
@@ -22,11 +22,11 @@ INTRODUCTION = (
 )
 
 
-def console(env: BuildEnvironment, stage: living.Stage) -> str:
+def console(env: BuildEnvironment, stage: states.Stage) -> str:
     if not is_made(env, stage):
         return missing()
-    size = living.downloads(stage)
-    data = {"step": f"{stage.step:02}", "bytes": size, "transcript": living.transcript(stage)}
+    size = states.downloads(stage)
+    data = {"step": f"{stage.step:02}", "bytes": size, "transcript": states.transcript(stage)}
     attributes = "".join(f' data-{name}="{escape(str(value))}"' for name, value in data.items())
     return f"""\
 <div class="living-console"{attributes} data-tries="{escape(json.dumps(stage.tries))}">
@@ -37,20 +37,20 @@ def console(env: BuildEnvironment, stage: living.Stage) -> str:
 {script(env.docname)}"""
 
 
-def playground(env: BuildEnvironment, stage: living.Stage) -> str:
+def playground(env: BuildEnvironment, stage: states.Stage) -> str:
     if not is_made(env, stage):
         return missing()
     return f"""\
-<div id="playground" class="playground" data-step="{stage.step:02}" data-bytes="{living.downloads(stage)}">
+<div id="playground" class="playground" data-step="{stage.step:02}" data-bytes="{states.downloads(stage)}">
 <p>The playground needs JavaScript, and this browser has it switched off. The notebooks do the same on your own machine:
 chapter 6 loads seven programs that are refused.</p>
 </div>
 {script(env.docname)}"""
 
 
-def is_made(env: BuildEnvironment, stage: living.Stage) -> bool:
+def is_made(env: BuildEnvironment, stage: states.Stage) -> bool:
     """Whether the machine is there. When that changes, or the machine does, the page is made again."""
-    machine = living.folder() / f"{stage.name}.bin"
+    machine = states.folder() / f"{stage.name}.bin"
     env.note_dependency(str(machine))
     return machine.is_file()
 
@@ -69,10 +69,10 @@ class Living(SphinxDirective):
     """What a page shows of the machine as it is at the end of a notebook, whose number is the argument."""
 
     required_arguments = 1
-    show: Callable[[BuildEnvironment, living.Stage], str]
+    show: Callable[[BuildEnvironment, states.Stage], str]
 
     def run(self) -> list[nodes.Node]:
-        (stage,) = (stage for stage in living.STAGES if stage.step == int(self.arguments[0]))
+        (stage,) = (stage for stage in states.STAGES if stage.step == int(self.arguments[0]))
         return [nodes.raw("", type(self).show(self.env, stage), format="html")]
 
 
@@ -85,7 +85,7 @@ class LivingPlayground(Living):
 
 
 def end_notebook(app: Sphinx, doctree: nodes.document) -> None:
-    for stage in living.STAGES:
+    for stage in states.STAGES:
         if app.env.docname.startswith(f"notebooks/{stage.step:02}-"):
             section = nodes.section(ids=["try-it-here"], names=["try it here"])
             section += nodes.title("", "Try it here")
@@ -95,9 +95,9 @@ def end_notebook(app: Sphinx, doctree: nodes.document) -> None:
 
 
 def copy_files(app: Sphinx, failure: Exception | None) -> None:
-    if failure is None and app.builder.format == "html" and living.folder().is_dir():
+    if failure is None and app.builder.format == "html" and states.folder().is_dir():
         wanted = shutil.ignore_patterns("*.txt", "*.sha256")
-        shutil.copytree(living.folder(), app.outdir / FOLDER, dirs_exist_ok=True, ignore=wanted)
+        shutil.copytree(states.folder(), app.outdir / FOLDER, dirs_exist_ok=True, ignore=wanted)
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:

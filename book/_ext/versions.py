@@ -18,8 +18,8 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 from sphinx.util.typing import ExtensionMetadata
 
-from kernel_lab import sysroot
-from kernel_lab.lab import cache_folder
+from kernel_lab.base.paths import cache_folder
+from kernel_lab.sources import sysroot
 
 ROOT = Path(__file__).resolve().parents[2]
 KERNEL = re.compile(r"Linux (6\.1\.\d+ \([^)]+\)); the tree is at")

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What book/_config.yml says of files is true of them."""
 
-from pathlib import Path
-
 import pytest
 import yaml
 
-ROOT = Path(__file__).resolve().parents[2]
+from kernel_lab.base.paths import CHECKOUT
+
+ROOT = CHECKOUT
 CONFIG = yaml.safe_load((ROOT / "book/_config.yml").read_text(encoding="utf-8"))
 SPHINX = CONFIG["sphinx"]["config"]
 

@@ -4,11 +4,12 @@
 import re
 import subprocess
 import tomllib
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from kernel_lab.base.paths import CHECKOUT
+
+ROOT = CHECKOUT
 LICENCE = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["license"]
 NAMES = ("*.py", "*.sh", "*.c", "*.h", ".ci/run", "*Makefile", "Dockerfile", ".github/workflows/*")
 # What runs in the guest is measured to the instruction: a line more in one of its scripts would move the samples. And

@@ -7,7 +7,9 @@ import sys
 import tomllib
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from kernel_lab.base.paths import CHECKOUT
+
+ROOT = CHECKOUT
 PYPI = {"pypi.org", "files.pythonhosted.org"}
 
 

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from kernel_lab.base.paths import CHECKOUT
+
+ROOT = CHECKOUT
 WORKFLOWS = ".github/workflows"
 
 

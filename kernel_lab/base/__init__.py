@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What every room stands on: errors, programs, progress, disks, locks, paths."""

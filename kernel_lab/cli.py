@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The laboratory as a command: python -m kernel_lab --help."""
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from kernel_lab import demo, doctor
+from kernel_lab.base import disk, progress
+from kernel_lab.base.errors import LabError
+from kernel_lab.base.paths import cache_folder, temporary
+from kernel_lab.lab import opened
+from kernel_lab.page import states
+from kernel_lab.recipe import series
+
+Command = Callable[[argparse.Namespace], int | None]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    options = _parser().parse_args(arguments)
+    try:
+        return options.do(options) or 0
+    except LabError as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    except OSError as error:
+        if error.errno not in disk.FULL:
+            raise
+        print(disk.full([cache_folder(), temporary()], str(error)), file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nInterrupted. Run the command again to continue.", file=sys.stderr)
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m kernel_lab", description="Get a kernel, change it, build it, boot it."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(do: Command, name: str, text: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=text, description=text)
+        sub.set_defaults(do=do)
+        return sub
+
+    command(_doctor, "doctor", "name every tool that is missing, its package, and what it is needed for")
+    command(_status, "status", "say which kernel, which step, and what you changed since")
+    jump = command(_jump, "jump", "take the tree to where a step is done; your own edits are kept aside")
+    jump.add_argument("step", type=int, help="the number of a notebook; 0 is the kernel as shipped")
+    command(_undo, "undo", "take the last cell's edit back")
+    command(_reset, "reset", "take all edits since the last jump back")
+    command(_build, "build", "build the kernel of the tree as it is")
+    command(_demo, "demo", "build the finished kernel, boot it, and print the transcript that ends with 43")
+    command(_shell, "shell", "boot the finished kernel, with the module and the programs, and give you a shell in it")
+    sub = command(_tangle, "tangle", "write kernel-src-patches/, lkm/ and loader/ from the notebooks")
+    sub.add_argument("--check", action="store_true", help="only say whether they differ")
+    sub = command(_run, "run", "run notebooks and store their outputs")
+    sub.add_argument("notebook", nargs="*", type=Path, help="which ones (all)")
+    sub.add_argument("--fresh", action="store_true", help="store also what may differ from machine to machine")
+    command(_latency, "latency", "measure every way to run a program in three boots; the samples must be equal")
+    command(_page, "page", "make the kernel that runs inside the book's pages")
+    command(_bench, "bench", "measure the laboratory's own waits, and compare the ways to run a program")
+    return parser
+
+
+def _doctor(_: argparse.Namespace) -> int:
+    return doctor.report()
+
+
+def _status(_: argparse.Namespace) -> None:
+    with opened("the status command") as lab:
+        print(f"Linux {lab.source.version} ({lab.source.title}) in {lab.tree.root}")
+        by_hand = "".join(f"changed by hand: linux/{path}\n" for path in lab.tree.foreign_edits())
+        changes = lab.tree.changes(lab.tree.step) + by_hand
+        print(f"Step {lab.tree.step:02}, " + (f"and since then:\n{changes.rstrip()}" if changes else "unchanged."))
+
+
+def _jump(options: argparse.Namespace) -> None:
+    with opened("the jump command") as lab:
+        lab.jump(options.step)
+
+
+def _undo(_: argparse.Namespace) -> None:
+    with opened("the undo command") as lab:
+        lab.undo()
+
+
+def _reset(_: argparse.Namespace) -> None:
+    with opened("the reset command") as lab:
+        lab.reset()
+
+
+def _build(_: argparse.Namespace) -> None:
+    with opened("the build command") as lab:
+        lab.build()
+
+
+def _demo(_: argparse.Namespace) -> None:
+    with opened("the demo") as lab:
+        demo.run(lab)
+
+
+def _shell(_: argparse.Namespace) -> None:
+    with opened("the shell command") as lab:
+        demo.shell(lab)
+
+
+def _tangle(options: argparse.Namespace) -> None:
+    with opened("the tangle command") as lab:
+        products = lab.products()
+    if options.check:
+        stale = series.stale(products)
+        if stale:
+            raise LabError(
+                "These differ from the notebooks:\n    " + "\n    ".join(stale), "python -m kernel_lab tangle"
+            )
+        print("kernel-src-patches/, lkm/ and loader/ are what the notebooks make.")
+    else:
+        for path in series.write(products):
+            print(path)
+
+
+def _run(options: argparse.Namespace) -> None:
+    from kernel_lab import notebooks  # takes seconds to import, and no other command wants it
+
+    paths = [path.resolve() for path in options.notebook] or notebooks.all_notebooks()
+    with progress.shown() as report:
+        changed = notebooks.run(paths, report, options.fresh)
+    print(
+        "\n".join(f"outputs changed: {path.name}" for path in changed)
+        or "Every notebook printed what it printed before, or what may differ from machine to machine."
+    )
+
+
+def _latency(_: argparse.Namespace) -> None:
+    from kernel_lab.measure import measuring  # brings numpy, which no other command wants
+
+    with opened("the latency command") as lab:
+        lab.jump(lab.recipe.last)
+        kernel = measuring.MeasuringKernel(lab)
+        kernel.build()
+        for samples in measuring.boots(kernel):
+            print(f"samples sha256 {samples.digest} n={len(samples)}")
+
+
+def _page(_: argparse.Namespace) -> None:
+    with opened("the making of the kernel in the page") as lab, progress.shown() as report:
+        for stage in states.make(lab.tree, lab.cache, report):
+            print(f"The kernel in the page, step {stage.step:02}: {states.downloads(stage) / 1e6:.1f} MB to download.")
+
+
+def _bench(_: argparse.Namespace) -> None:
+    from kernel_lab import bench
+
+    with opened("the benchmark") as lab:
+        bench.run(lab)

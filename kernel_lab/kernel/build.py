@@ -1,0 +1,239 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Configure and compile: the kernel with `O=`, one object of it, the module, the loader.
+
+`make` stays the boss of what has to be rebuilt; this module adds progress, a log, and failures that
+show what the compiler said.
+"""
+
+import filecmp
+import functools
+import hashlib
+import re
+import shutil
+import subprocess
+from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
+from pathlib import Path
+
+from kernel_lab.base import disk
+from kernel_lab.base.errors import LabError
+from kernel_lab.base.process import answer, child, lines, output
+from kernel_lab.base.progress import Progress, silent
+from kernel_lab.kernel import failure, jobs
+from kernel_lab.kernel.arch import X86_64, Arch
+from kernel_lab.kernel.commands import CPUS, copyable
+from kernel_lab.kernel.failure import CompileError
+
+# The same sources give the same kernel, to the bit, wherever and whenever it is built; in a git repository, too, whose
+# state the version would show if LOCALVERSION were not set.
+REPRODUCIBLE = {
+    "LOCALVERSION": "",
+    "KBUILD_BUILD_TIMESTAMP": "2023-07-22",
+    "KBUILD_BUILD_VERSION": "1",
+    "KBUILD_BUILD_USER": "reader",
+    "KBUILD_BUILD_HOST": "book",
+}
+
+# The compiler speaks as in the book; the kernel's Makefile takes LC_ALL out of the environment, so that is not enough.
+PLAIN_ENGLISH = {"LC_ALL": "C", "LC_CTYPE": "C", "LC_MESSAGES": "C", "LANG": "C"}
+
+# Ask the compiler which headers a file includes, rather than run the preprocessor once more; and trust a header's
+# contents though it was written a moment ago, as a jump to another step does.
+CCACHE = {"CCACHE_DEPEND": "1", "CCACHE_SLOPPINESS": "include_file_mtime,include_file_ctime"}
+
+# Asked like this, ccache does not see what a file of assembler takes in by .incbin. A piggy.S takes in all that was
+# linked, and says no more of it than how long it is: of two kernels of one length, ccache gave the older one.
+COMPILER = "CC=$(if $(filter %piggy.o,$@),,ccache )gcc"
+
+# The kernel's own tools are older than some C libraries. That of glibc 2.43 returns const char * from strchr() where it
+# was given one, which tools/lib/bpf of 6.1 takes as char *; it is built with -Werror.
+TOOLS = "HOSTCFLAGS=-Wno-error=discarded-qualifiers"
+
+# What a make of the reader's own leaves beside a module's sources.
+MODULE_PRODUCTS = ("*.o", "*.ko", "*.mod", "*.mod.c", ".*.cmd", "Module.symvers", "modules.order")
+
+KERNEL_TARGETS = ["bzImage", "modules", "headers"]
+BUILD_BYTES = 256 * 2**20  # what a build (155 MB) and its part of the compiler's cache take, and some room
+OBJECTS = 800  # about as many as the book's configuration has on x86-64
+
+COMPILED = re.compile(r"^ +(CC|AS|HOSTCC)( \[M\])? +(\S+)")
+
+
+class ConfigError(LabError):
+    """Kconfig did not give what the fragments ask for; `dropped` lists the lines."""
+
+    def __init__(self, dropped: list[str]):
+        self.dropped = dropped
+        super().__init__(
+            "Kconfig did not take these lines of the configuration:\n" + "\n".join(f"    {line}" for line in dropped),
+            "Look the symbol up in the kernel's Kconfig files: is its name right, and is what it 'depends on' set?",
+        )
+
+
+class Build:
+    """The output folder `out` of the kernel tree `linux`, for an architecture.
+
+    `edited` says which files of the tree cells and the reader wrote.
+    """
+
+    def __init__(self, linux: Path, out: Path, ccache: Path, arch: Arch = X86_64,
+                 edited: Callable[[], Iterable[str]] = list):  # fmt: skip
+        self.linux, self.out, self._ccache, self._arch, self._edited = linux, out, ccache, arch, edited
+        self.log = out.parent / "build.log"
+        # Debug information names folders, and the build id is a hash of it too: they must not be this machine's.
+        no_folders = dict.fromkeys(("KCFLAGS", "KAFLAGS"), f"-fdebug-prefix-map={out.parent}=.")
+        self._env = {"CCACHE_DIR": str(ccache), **CCACHE, **REPRODUCIBLE, **PLAIN_ENGLISH, **no_folders}
+        out.mkdir(parents=True, exist_ok=True)
+
+    @property
+    def image(self) -> Path:
+        return self.out / self._arch.image
+
+    @property
+    def config(self) -> str:
+        """The final configuration."""
+        return (self.out / ".config").read_text(encoding="utf-8", errors="surrogateescape")
+
+    def configure(self, fragments: list[Path]) -> None:
+        """allnoconfig plus the fragments, verified: every line that is asked for is in the final .config.
+
+        Where two fragments say something of the same symbol, the later one counts.
+        Raises ConfigError with the lines that Kconfig dropped.
+        """
+        wanted = "".join(path.read_text(encoding="utf-8", errors="surrogateescape") for path in fragments)
+        digest = hashlib.sha256((wanted + self._kconfigs()).encode(errors="surrogateescape")).hexdigest()
+        stamp, merged = self.out / ".configured", self.out / ".fragments"
+        if stamp.is_file() and stamp.read_text(encoding="utf-8") == digest and (self.out / ".config").is_file():
+            return
+        merged.write_text(wanted, encoding="utf-8", errors="surrogateescape")
+        self._make(["allnoconfig"], silent, extra=[f"KCONFIG_ALLCONFIG={merged}"])
+        dropped = dropped_lines(wanted, self.config)
+        if dropped:
+            raise ConfigError(dropped)
+        stamp.write_text(digest, encoding="utf-8")
+
+    def kernel(self, progress: Progress = silent) -> None:
+        """Build bzImage, the module symbols and the user-space headers.
+
+        Raises CompileError with the compiler's own message; LabError where it is certain that the disk is too small.
+        """
+        if not (self.out / "vmlinux").exists():
+            disk.require_space(self.out, BUILD_BYTES - disk.used(self.out))
+        self._make(KERNEL_TARGETS, progress, "compiling the kernel")
+
+    @property
+    def command(self) -> str:
+        """The `make` that builds the kernel, for a shell."""
+        return copyable(self._argv(CPUS, KERNEL_TARGETS), self.out.parent, self._env)
+
+    @property
+    def id(self) -> str:
+        """The GNU build id of the kernel as it was built last: a hash of all that was linked, as hex."""
+        notes = answer("readelf", "-n", str(self.out / "vmlinux"))
+        if not (found := re.search(r"Build ID: ([0-9a-f]+)", notes)):
+            raise LabError(f"There is no whole kernel in {self.out}.", "Build it: lab.build().")
+        return found[1]
+
+    def compile(self, target: str) -> str:
+        """Build one file of the tree, as `make kernel/bpf/syscall.o` does, and return what the compiler said."""
+        return self._make([target], silent)
+
+    def module(self, folder: Path) -> Path:
+        """Build the module in `folder` against this kernel, in a copy, which is returned. Raises CompileError.
+
+        A module is for one kernel; from what another build of the tree left there, make could not tell.
+        """
+        copy = self.copy(folder, *MODULE_PRODUCTS)
+        self._make(["modules"], silent, extra=[f"M={copy}"])
+        return copy
+
+    def _written(self) -> Iterator[str]:
+        """The files that may have a cell's mistakes, as make names them: those of the tree, and all of the modules."""
+        yield from self._edited()
+        yield from (str(path.relative_to(self._external)) for path in self._external.rglob("*.[ch]"))
+
+    def copy(self, folder: Path, *without: str) -> Path:
+        """A copy of a folder of sources for this build alone; only files that differ are written."""
+        copy = self._external / folder.name
+        ignore = shutil.ignore_patterns(*without)
+        shutil.copytree(folder, copy, dirs_exist_ok=True, copy_function=_copy_if_changed, ignore=ignore)
+        return copy
+
+    @property
+    def modules(self) -> list[Path]:
+        """All that have been built against this kernel."""
+        return sorted(self._external.glob("*/*.ko"))
+
+    @property
+    def _external(self) -> Path:
+        return self.out / "external"
+
+    def program(self, folder: Path, *targets: str, **variables: str) -> str:
+        """Build user-space programs in `folder` (all of them, if none is named), with this kernel's own headers.
+
+        `variables` are make's, such as CC. Raises CompileError.
+        """
+        settings = [f"{name}={value}" for name, value in {"KDIR": self.out, **variables}.items()]
+        own = [str(path.relative_to(folder)) for path in folder.rglob("*")]
+        return self._run(["make", "-C", str(folder), *settings, *targets], own, silent)
+
+    def _kconfigs(self) -> str:
+        return (self.linux / "kernel/bpf/Kconfig").read_text(encoding="utf-8", errors="surrogateescape")
+
+    def _make(self, targets: list[str], progress: Progress, what: str = "", extra: Iterable[str] = ()) -> str:
+        return self._run(self._argv(jobs.jobs(), [*extra, *targets]), self._written(), progress, what)
+
+    def _argv(self, at_once: object, rest: list[str]) -> list[str]:
+        # What one file's compiler says stays together, whatever others say at the same time.
+        argv = ["make", "-C", str(self.linux), f"-j{at_once}", "--output-sync", f"O={self.out}"]
+        return [*argv, f"ARCH={self._arch.kernel}", COMPILER, TOOLS, f"PAHOLE_FLAGS={self._pahole_flags}", *rest]
+
+    @cached_property
+    def _pahole_flags(self) -> str:
+        """What the kernel asks pahole for, but in one thread: several write BTF's types in an order of their own."""
+        script = self.linux / "scripts/pahole-flags.sh"
+        flags = output("sh", script, env={"PAHOLE": "pahole"}).decode().split() if script.exists() else []
+        return " ".join(flag for flag in flags if flag != "-j")
+
+    def _run(self, argv: list[str], written: Iterable[str], progress: Progress, what: str = "") -> str:
+        total, done, said = self._expected(), 0, []
+        merged = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+        with child(argv, self._env, **merged) as process, self.log.open("w", encoding="utf-8") as log:
+            if what:
+                progress(what, 0, total)
+            for line in lines(process.stdout):
+                log.write(line)
+                said.append(line)
+                if COMPILED.match(line):
+                    done += 1
+                    progress(what, done, max(total, done) if total else None)
+        if process.returncode:
+            raise self._failure(said, written)
+        return "".join(said)
+
+    def _failure(self, said: list[str], written: Iterable[str]) -> CompileError | LabError:
+        """What went wrong, with paths as seen from the kernel tree."""
+        roots = (f"{self._external}/", f"{self.linux}/", f"../{self.linux.name}/", f"{self.linux.parent}/")
+        seen = [functools.reduce(lambda text, root: text.replace(root, ""), roots, line) for line in said]
+        return failure.explain(seen, written, self.out, self.log)
+
+    def _expected(self) -> int | None:
+        """How many objects a build from scratch has; None when most of them are there already: make can't tell."""
+        return None if (self.out / "vmlinux").exists() else OBJECTS
+
+
+def _copy_if_changed(origin: str, copy: str) -> None:
+    if not (Path(copy).exists() and filecmp.cmp(origin, copy, shallow=False)):
+        shutil.copyfile(origin, copy)
+
+
+def dropped_lines(wanted: str, config: str) -> list[str]:
+    """The lines of the fragments that are not in a final .config.
+
+    A symbol that is off is there as `# CONFIG_X is not set`, or not at all.
+    """
+    have = set(config.splitlines())
+    symbols = {line.split("=")[0] for line in have if "=" in line}
+    asked = (line.split("#")[0].strip() for line in wanted.splitlines())
+    last = {line.split("=")[0]: line for line in asked if line}
+    return [line for symbol, line in last.items() if (symbol in symbols if line.endswith("=n") else line not in have)]

@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""A kernel: a flavour in a tree, from its configuration to a guest that runs it."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from kernel_lab.base import progress, tools
+from kernel_lab.base.errors import LabError
+from kernel_lab.base.progress import Progress
+from kernel_lab.kernel import initramfs, kvm
+from kernel_lab.kernel.build import Build
+from kernel_lab.kernel.commands import copyable
+from kernel_lab.kernel.flavour import Flavour
+from kernel_lab.kernel.guest import BOOT_SECONDS, Guest, GuestError, NotStarted
+from kernel_lab.kernel.qemu import Machine
+from kernel_lab.recipe.tree import Tree
+from kernel_lab.sources.sysroot import busybox, sysroot
+
+
+class Kernel:
+    """The kernel of this flavour in this tree. What it is built in, and its guests' files, are in the tree's folder."""
+
+    def __init__(self, flavour: Flavour, tree: Tree, cache: Path):
+        self.flavour, self._tree, self._cache = flavour, tree, cache
+        # The book's own is where a `make` by hand is told to look.
+        out = "build" if flavour.name == "book" else f"build-{flavour.name}"
+        self.made = Build(tree.root / "linux", tree.root / out, cache / "ccache", flavour.arch, tree.edited)
+
+    @property
+    def _root(self) -> Path:
+        return self._tree.root
+
+    # From the sources -------------------------------------------------------------------------
+
+    def configure(self) -> None:
+        """Write .config from the flavour's fragments, and verify that Kconfig took every line.
+
+        Raises LabError where there is no fragment, as in the kernel as shipped; ConfigError where Kconfig dropped one.
+        """
+        tools.check(*self.flavour.tools)  # without pahole, for one, Kconfig would say that there is no BTF
+        for part in self.flavour.fragments:
+            if isinstance(part, str) and not any(self._root.glob(part)):
+                raise self._not_configured(part)
+        self.made.configure([*self.flavour.files(self._root)])
+
+    def _not_configured(self, part: str) -> LabError:
+        last = self._tree.recipe.last
+        return LabError(
+            f"The tree is at step {self._tree.step:02}, and has no configuration for {self.flavour.title} ({part}).",
+            f"Go to a step that has one, as the last has: python -m kernel_lab jump {last} (in a notebook: "
+            f"lab.jump({last})), and run this again. Or run the cell that writes the file.",
+        )
+
+    def build(self, report: Progress = progress.silent) -> None:
+        """Build the kernel itself. Raises what configure() does, or CompileError."""
+        self.configure()
+        self.sysroot(report)  # before the long part, for it needs the network
+        self.made.kernel(report)
+
+    def build_all(self, report: Progress = progress.silent) -> None:
+        """Build the kernel, the flavour's modules, and all programs. Raises what build() does."""
+        self.build(report)
+        for folder in self.flavour.modules:
+            self.module(folder)
+        self.program()
+
+    def module(self, folder: str = "lkm") -> Path:
+        """Build the modules in a folder of the tree; returns where they are. Raises CompileError."""
+        return self.made.module(self._root / folder)
+
+    def program(self, *names: str) -> Path:
+        """Build programs of loader/ (all, if none is named); returns where they are. Raises CompileError."""
+        folder = self._root / "loader"
+        self.made.program(folder, *names, SYSROOT=str(self.sysroot()))
+        return folder
+
+    def sysroot(self, report: Progress = progress.silent) -> Path:
+        """What programs for this kernel are made of, in Debian's files; see sysroot.py."""
+        return sysroot(self._cache, report, self.flavour.arch.debian)
+
+    def built(self) -> Iterator[Path]:
+        """What there is to put into a guest: modules, programs, scripts."""
+        yield from self.made.modules
+        for source in sorted((self._root / "loader").glob("*.c")):
+            if source.with_suffix("").is_file():
+                yield source.with_suffix("")
+        yield from sorted((self._root / "loader").glob("*.sh"))
+
+    # To a guest -------------------------------------------------------------------------------
+
+    def pack(self, files: Iterable[Path] = (), job: bytes = b"", init: Path = initramfs.INIT) -> Path:
+        """The initramfs, with `files` in its /root, and a `job` that it does unasked. Raises LabError."""
+        host = sysroot(self._cache, progress.silent)
+        own = None if host == self.sysroot() else busybox(self.sysroot())
+        image = self._root / f"{self.flavour.name}.cpio"
+        return initramfs.pack(self.made.out, image, host, files, job, busybox=own, init=init)
+
+    def machine(self, image: Path, **options: Any) -> Machine:
+        """The machine that it boots on, with the initramfs `image`; the options are those of Machine."""
+        return Machine(self.flavour.arch, self.made.image, image, **{"cpus": self.flavour.cpus, **options})
+
+    def boot_command(self, accel: str) -> str:
+        """The QEMU that boots it with a shell on a terminal, for a shell; the initramfs is the last that was packed."""
+        machine = self.machine(self._root / f"{self.flavour.name}.cpio", accel=accel, parameters="shell")
+        return copyable(machine.on_terminal(), self._root)
+
+    def boot(self, files: Iterable[Path] = (), job: bytes = b"", patience: float = BOOT_SECONDS,
+             **options: Any) -> Guest:  # fmt: skip
+        """A guest that runs it as it was built last. The options are those of Machine; without KVM, if none is said.
+
+        Raises LabError where nothing was built, BootFailed where it does not answer within `patience` seconds.
+        """
+        if not self.made.image.exists():
+            raise LabError(f"{self.flavour.title.capitalize()} has not been built.", "Build it: call build().")
+        machine = self.machine(self.pack(files, job), **options)
+        return Guest(machine, self.made.id, self._root / f"{self.flavour.name}-console.log", patience)
+
+    def boot_quickly(self, **options: Any) -> Guest:
+        """A guest, with KVM where that works. Raises what boot() does."""
+        accel = self.accelerator()
+        try:
+            return self.boot(accel=accel, **options)
+        except NotStarted:
+            if accel == "tcg":
+                raise
+            return self.boot(**options)  # KVM was there once, and now something else has it
+
+    def accelerator(self) -> str:
+        """ "kvm" where this kernel, or one before it, has answered under KVM; otherwise "tcg"."""
+        return kvm.accelerator(self._cache, self.boots)
+
+    def boots(self, accel: str, patience: float) -> bool:
+        """Whether it answers within `patience` seconds, under "kvm" or "tcg"."""
+        try:
+            with self.boot(accel=accel, patience=patience):
+                return True
+        except GuestError:
+            return False

@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The kernel in the page: the book's kernel for 32-bit x86, booted in the emulator that pages carry, and saved there.
+
+A page restores the saved machine, which takes a moment where a boot takes many seconds. There is one for the end of
+each notebook from 04 on. Beside them: the emulator, and the scripts of book/living/, in one file.
+"""
+
+import base64
+import gzip
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from kernel_lab.base import tools
+from kernel_lab.base.errors import LabError
+from kernel_lab.base.paths import CHECKOUT, cache_folder
+from kernel_lab.base.process import child
+from kernel_lab.base.progress import Progress
+from kernel_lab.kernel.flavour import PAGE
+from kernel_lab.kernel.kernel import Kernel
+from kernel_lab.recipe.tree import Tree
+
+SOURCES = CHECKOUT / "book/living"
+EMULATOR = SOURCES / "node_modules/v86/build"
+PACK_END = b"END."  # half a download lacks it
+BIOS = Path("/usr/share/seabios/bios.bin")
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A machine to save: at which step, what is in its /root, what was typed there, and what a reader might try."""
+
+    step: int
+    programs: tuple[str, ...]
+    typed: tuple[str, ...] = ()
+    tries: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return f"step-{self.step:02}"
+
+
+INSERTED = "insmod oreore_mod.ko"
+ASK = ("echo 1 > /sys/oreore/bpf", "cat /sys/oreore/bpf")
+STAGES = (
+    Stage(4, ("try_type", "attach_uses"), tries=("./try_type 32", "./try_type 32 44", "./attach_uses")),
+    Stage(5, ("attach_prog",), (INSERTED, "./attach_prog add-42"), (*ASK, "rmmod oreore_mod", INSERTED)),
+    Stage(6, ("oreore_loader",), (INSERTED, "./oreore_loader"), (*ASK, "./oreore_loader --detach", "./oreore_loader")),
+    Stage(7, ("oreore_loader",), (INSERTED, "./oreore_loader"), ASK),
+)
+
+
+def folder() -> Path:
+    """Where the files are that pages load: the book's extension (book/_ext/living.py) copies them from here."""
+    return cache_folder() / "living"
+
+
+def downloads(stage: Stage) -> int:
+    """How many bytes a page gets to start the stage's machine."""
+    return sum((folder() / name).stat().st_size for name in ("emulator.js", "v86.wasm.bin", f"{stage.name}.bin"))
+
+
+def transcript(stage: Stage) -> str:
+    """What the machine's console showed of the commands that were typed before it was saved."""
+    return (folder() / f"{stage.name}.txt").read_text(encoding="utf-8")
+
+
+def make(tree: Tree, cache: Path, report: Progress) -> Iterator[Stage]:
+    """Build, boot and save all stages, one after the other; those whose parts are as last time are left as they are.
+
+    Raises LabError where a part can't be built, or where the kernel does not come up in the emulator.
+    """
+    tools.check("page")
+    folder().mkdir(exist_ok=True)
+    _make_scripts()
+    for stage in STAGES:
+        tree.jump(stage.step)
+        _make_stage(Kernel(PAGE, tree, cache), stage, tree.root, report)
+        yield stage
+
+
+def _make_scripts() -> None:
+    entry, bundle = SOURCES / "main.js", folder() / "living.js"
+    _node(str(SOURCES / "node_modules/esbuild/bin/esbuild"), str(entry), "--bundle", "--minify", f"--outfile={bundle}")
+    shutil.copyfile(EMULATOR / "libv86.js", folder() / "emulator.js")
+    _write_pack("v86.wasm", gzip.compress((EMULATOR / "v86.wasm").read_bytes(), mtime=0))
+
+
+def _make_stage(kernel: Kernel, stage: Stage, root: Path, report: Progress) -> None:
+    kernel.build(report)
+    built = kernel.made
+    guest = [*_programs(kernel, stage, root / "loader"), *_module(kernel, root / "lkm")]
+    initramfs = kernel.pack(guest, init=SOURCES / "guest/init.sh")
+    digest = hashlib.sha256(repr(stage).encode() + PACK_END)
+    for part in (built.image, initramfs, SOURCES / "machine.js", SOURCES / "make_state.mjs", EMULATOR / "v86.wasm"):
+        digest.update(part.read_bytes())
+    stamp = folder() / f"{stage.name}.sha256"
+    if stamp.is_file() and stamp.read_text(encoding="utf-8") == digest.hexdigest():
+        return
+    report(f"booting the kernel in the page's emulator, step {stage.step:02}", 0, None)
+    state = built.out / "page.state"
+    said = save_state(built.out / "page.json", job(built.image, initramfs, state, stage.typed))
+    (folder() / f"{stage.name}.txt").write_text(said, encoding="utf-8")
+    _write_pack(stage.name, state.read_bytes())
+    stamp.write_text(digest.hexdigest(), encoding="utf-8")
+
+
+def _programs(kernel: Kernel, stage: Stage, sources: Path) -> list[Path]:
+    """The playground's agent and the stage's programs, in a copy of their sources, which the book's guest has, too."""
+    built_for_another = [path.name for path in sources.iterdir() if not path.suffix and path.name != "Makefile"]
+    copy = kernel.made.copy(sources, *built_for_another)
+    shutil.copy2(SOURCES / "guest/agent.c", copy)
+    names = ["agent", *stage.programs]
+    kernel.made.program(copy, *names, CC=kernel.flavour.arch.compiler, SYSROOT=str(kernel.sysroot()))
+    return [copy / name for name in names]
+
+
+def _module(kernel: Kernel, sources: Path) -> list[Path]:
+    return [kernel.module() / "oreore_mod.ko"] if (sources / "Kbuild").exists() else []
+
+
+def job(image: Path, initramfs: Path, state: Path, commands: Iterable[str]) -> dict[str, object]:
+    """What make_state.mjs is to do: boot the kernel `image`, type the commands, and save the machine in `state`."""
+    files = {"bios": BIOS, "wasm": EMULATOR / "v86.wasm", "bzimage": image, "initrd": initramfs, "state": state}
+    return {name: str(path) for name, path in files.items()} | {"commands": [*commands]}
+
+
+def save_state(file: Path, job: dict[str, object]) -> str:
+    """Do the job, which is written to `file`; returns what the console showed. Raises LabError."""
+    file.write_text(json.dumps(job), encoding="utf-8")
+    return _node(str(SOURCES / "make_state.mjs"), str(file))
+
+
+def _write_pack(name: str, data: bytes) -> None:
+    """A file for pages from a server; and as a script, since pages from disk may read nothing else. See pack.js."""
+    data += PACK_END
+    (folder() / f"{name}.bin").write_bytes(data)
+    text = base64.b64encode(data).decode()
+    (folder() / f"{name}.js").write_text(f'livingPack("{name}", "{text}");\n', encoding="utf-8")
+
+
+def _node(*arguments: str) -> str:
+    """Run a script with the node that came with the Python packages, and return what it printed."""
+    argv = [str(Path(sys.executable).with_name("node")), *arguments]
+    with child(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        out, err = process.communicate()
+    if process.returncode:
+        raise LabError(
+            f"{Path(arguments[0]).name} failed: {err.decode(errors='replace').strip()[-2000:]}",
+            "Is all installed? ./install.sh installs what is missing; then run this again.",
+        )
+    return str(out, "utf-8")

@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What the book's notebooks do to the sources: their `%%patch`, `%%source` and `%%commit` cells, in order.
+
+The cells are the only place where the book's C is written (literate programming): the steps of the
+tree are computed from them, and `kernel-src-patches/`, `lkm/` and `loader/` are tangled from them.
+"""
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from kernel_lab.base.errors import LabError
+from kernel_lab.base.paths import NOTEBOOKS
+from kernel_lab.recipe import diff
+
+KERNEL = "linux/"
+"""Where the kernel tree is among the sources."""
+
+BESIDE = ("lkm/", "loader/", "config/")
+"""What is beside it. The kernel has no folders of these names, so a patch can name their files as they are."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of a notebook: `kind` is "patch", "source" or "commit"."""
+
+    kind: str
+    text: str
+    path: str = ""
+    trial: bool = False
+    notebook: str = ""
+    number: int = 0
+
+    def same_edit(self, other: "Cell") -> bool:
+        return (self.kind, self.path, self.text) == (other.kind, other.path, other.text)
+
+    def __str__(self) -> str:
+        return f"{self.notebook}.ipynb, cell {self.number}"
+
+    @classmethod
+    def parse(cls, magic: str, argument: str, body: str, notebook: str = "", number: int = 0) -> "Cell":
+        """The cell that begins with `%%magic argument`. Raises LabError where the argument is wrong."""
+        words = argument.split()
+        trial = "--try" in words
+        paths = [word for word in words if word != "--try"]
+        if magic == "source":
+            if len(paths) != 1 or not _is_place(paths[0]):
+                raise LabError(
+                    f"%%source {argument}: this is not a place for a file.",
+                    "Name one path that begins with linux/, lkm/, loader/ or config/.",
+                )
+        elif paths:
+            raise LabError(f"%%{magic} takes no path, but was given {paths[0]!r}.", "Write only --try, or nothing.")
+        # IPython empties lines of blanks only before a magic sees them, so that must make no difference.
+        lines = [line if line.strip() else "" for line in body.rstrip().split("\n")]
+        return cls(magic, "\n".join(lines) + "\n", paths[0] if paths else "", trial, notebook, number)
+
+    def apply(self, files: diff.Files) -> dict[str, str]:
+        """The files that this cell changes, changed. Empty where nothing is to change.
+
+        Raises PatchError where a hunk does not fit.
+        """
+        if self.kind == "source":
+            return {} if files.get(self.path) == self.text else {self.path: self.text}
+        named = {path.removeprefix(KERNEL): text for path, text in files.items()}
+        return {_place(path): text for path, text in diff.apply(named, self.patches).items()}
+
+    @cached_property
+    def patches(self) -> list[diff.FilePatch]:
+        """What a `%%patch` cell changes, file by file. Raises PatchError where it is no diff."""
+        return diff.parse(self.text)
+
+    @cached_property
+    def paths(self) -> list[str]:
+        if self.kind == "source":
+            return [self.path]
+        return [_place(patch.path) for patch in self.patches] if self.kind == "patch" else []
+
+
+def _is_place(path: str) -> bool:
+    parts = path.split("/")
+    return len(parts) > 1 and f"{parts[0]}/" in (KERNEL, *BESIDE) and not {"", ".", ".."} & set(parts)
+
+
+def _place(named: str) -> str:
+    """Where the file that a patch names is among the sources: a patch is seen from the root of the kernel tree."""
+    return named if named.startswith(BESIDE) else KERNEL + named
+
+
+@dataclass(frozen=True)
+class Step:
+    """One notebook. The step is done when all its cells have been run."""
+
+    number: int
+    name: str
+    title: str
+    cells: tuple[Cell, ...]
+
+
+def read_notebook(path: Path) -> Step:
+    """Raises LabError where the file is no notebook or a cell of it can't be read."""
+    try:
+        cells = [(cell["cell_type"], "".join(cell["source"])) for cell in json.loads(path.read_bytes())["cells"]]
+    except (ValueError, KeyError, TypeError) as problem:
+        raise LabError(f"{path} is not a notebook: {problem}", _way_back(path)) from None
+    title = next((source[2:].split("\n")[0] for _, source in cells if source.startswith("# ")), path.stem)
+    edits = []
+    for number, (kind, source) in enumerate(cells, 1):
+        head, _, body = source.partition("\n")
+        words = head.split(maxsplit=1)
+        if kind == "code" and words and words[0] in ("%%patch", "%%source", "%%commit"):
+            edits.append(_saved_cell(words[0][2:], "".join(words[1:]), body, path.stem, number))
+    return Step(int(path.stem[:2]), path.stem, title, tuple(edits))
+
+
+def _saved_cell(magic: str, argument: str, body: str, notebook: str, number: int) -> Cell:
+    try:
+        cell = Cell.parse(magic, argument, body, notebook, number)
+        cell.paths  # noqa: B018 # reads the diff, if it is one
+        return cell
+    except LabError as problem:
+        raise _in_cell(f"{notebook}.ipynb, cell {number}", problem) from None
+
+
+def _in_cell(cell: object, problem: LabError) -> LabError:
+    notebook = str(cell).split(",")[0]
+    remedy = _way_back(Path("notebooks") / notebook)
+    return LabError(f"The saved notebook {cell}:\n{problem.cause}", f"Correct that cell. Or else: {remedy}")
+
+
+def _way_back(notebook: Path) -> str:
+    """How to get the book's notebook back; what the reader wrote would be lost without the copy."""
+    copy = f"cp {notebook} {notebook}.mine"
+    return f"Keep a copy of what you wrote ({copy}), then get the book's version back: git checkout {notebook}"
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """All steps of the book, in order."""
+
+    steps: tuple[Step, ...]
+
+    @classmethod
+    def read(cls, folder: Path = NOTEBOOKS) -> "Recipe":
+        return cls(tuple(read_notebook(path) for path in sorted(folder.glob("[0-9][0-9]-*.ipynb"))))
+
+    def step(self, number: int) -> Step:
+        """Raises LabError, with the steps there are, where there is no such step."""
+        for step in self.steps:
+            if step.number == number:
+                return step
+        known = "\n".join(f"    {step.number:02}  {step.title}" for step in self.steps)
+        raise LabError(f"The book has no step {number:02}.", f"Its steps are:\n{known}")
+
+    @property
+    def last(self) -> int:
+        """The number of the last step: there the kernel is finished."""
+        return self.steps[-1].number
+
+    @cached_property
+    def paths(self) -> set[str]:
+        """Every file that some cell changes."""
+        return {path for step in self.steps for cell in step.cells for path in cell.paths}
+
+    def knows(self, cell: Cell) -> bool:
+        """Whether this edit is in the saved notebooks, and so not the reader's own."""
+        return any(cell.same_edit(known) for step in self.steps for known in step.cells)
+
+    def files(self, originals: diff.Files, upto: int) -> dict[str, str | None]:
+        """The sources after step `upto` (0: untouched), for every path in `paths`.
+
+        Raises LabError, naming the cell, where a saved notebook's cell does not fit the one before it.
+        """
+        files: dict[str, str | None] = {path: originals.get(path) for path in self.paths}
+        for step in self.steps:
+            if step.number > upto:
+                break
+            for cell in step.cells:
+                files |= apply_saved(cell, files)
+        return files
+
+
+def apply_saved(cell: Cell, files: diff.Files) -> dict[str, str]:
+    """What a saved cell changes in `files`. Raises LabError, naming the cell, where it does not fit."""
+    if cell.trial or cell.kind == "commit":
+        return {}
+    try:
+        return cell.apply(files)
+    except diff.PatchError as problem:
+        raise _in_cell(cell, problem) from None

@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Write what the notebooks' cells make: the patch series, the module, the loader (literate programming's tangle).
+
+A commit is all edits of the kernel tree since the commit before it; its message is a `%%commit` cell.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from kernel_lab.base.errors import LabError
+from kernel_lab.base.paths import CHECKOUT
+from kernel_lab.base.process import output, run
+from kernel_lab.recipe import diff
+from kernel_lab.recipe.cells import KERNEL, Cell, Recipe, apply_saved
+
+# Where each part of the sources goes in the repository.
+PLACES = {"lkm/": "lkm/", "loader/": "loader/", "config/": "kernel-src-patches/"}
+
+SOURCES = (".c", ".h", ".sh", ".config", ".patch")
+
+TIME = "1690027200 +0000"  # 22 July 2023, 12:00
+
+BASE = "As shipped\n\nSigned-off-by: The kernel <kernel@example.org>\n"
+
+# As the kernel's .gitattributes says, so that hunks name functions. The first line takes the reader's own back.
+ATTRIBUTES = "* !diff\n*.[ch] diff=cpp\n"
+
+# Patches that `patch` takes, too, and that are the same whatever version of git makes them.
+FORMAT = (
+    "--zero-commit",
+    "--no-signature",
+    "--full-index",
+    "--no-renames",
+    "--always",
+    "--numbered",
+    "--numbered-files",
+)
+
+History = list[tuple[str, diff.Files]]
+"""The message of each commit, and the sources as they are then."""
+
+
+@dataclass(frozen=True)
+class Commit:
+    """One patch of the series: its message as in `git log` (subject, empty line, why), and the mail for `git am`."""
+
+    number: int
+    message: str
+    mail: str
+
+    @property
+    def name(self) -> str:
+        subject = self.message.split("\n")[0]
+        return f"{self.number:04}-{re.sub(r'[^A-Za-z0-9.]+', '-', subject).strip('-')[:52]}.patch"
+
+    @property
+    def diff(self) -> str:
+        return "".join(re.findall("^diff --git .*", self.mail, re.M | re.S))
+
+
+def commits(recipe: Recipe, originals: diff.Files) -> list[Commit]:
+    """The series, computed from the cells alone. Raises LabError where a cell does not fit."""
+    return _format(_history(recipe, {path: originals.get(path) for path in recipe.paths}))
+
+
+def commit_in_tree(cell: Cell, recipe: Recipe, originals: diff.Files, read: Callable[[str], str | None]) -> Commit:
+    """What a `%%commit` cell that is run now would commit: from the commit before it to the tree as it is."""
+    now = cell.text, {path: read(path) for path in originals}
+    made = _format([*_history(recipe, originals, cell), now])[-1]
+    if not made.diff:
+        raise LabError("There is nothing to commit: the tree has not changed since the commit before.", "Edit first.")
+    return made
+
+
+def _history(recipe: Recipe, originals: diff.Files, until: Cell | None = None) -> History:
+    """The sources as shipped, then at each `%%commit` cell before the cell `until`."""
+    files = dict(originals)
+    found: History = [(BASE, originals)]
+    for cell in (cell for step in recipe.steps for cell in step.cells if not cell.trial):
+        if until and cell.same_edit(until):
+            break
+        if cell.kind == "commit":
+            found.append((cell.text, dict(files)))
+        else:
+            files |= apply_saved(cell, files)
+    return found
+
+
+def _format(history: History) -> list[Commit]:
+    """The patches that git makes of a history, in a repository that has nothing else. Raises LabError."""
+    stream = "".join(_as_commit(message, files) for message, files in history)
+    with TemporaryDirectory() as folder:
+        git = ("git", "-C", folder)
+        output(*git, "init", "--quiet", "--bare", "--template=", "--object-format=sha1")
+        (Path(folder) / "info").mkdir()
+        (Path(folder) / "info/attributes").write_text(ATTRIBUTES, encoding="utf-8")
+        output(*git, "fast-import", "--quiet", stdin=stream.encode(errors="surrogateescape"))
+        output(*git, "format-patch", *FORMAT, f"-{len(history) - 1}", "series")
+        return [
+            Commit(number, message, (Path(folder) / str(number)).read_bytes().decode(errors="surrogateescape"))
+            for number, (message, _) in enumerate(history[1:], 1)
+        ]
+
+
+def _as_commit(message: str, files: diff.Files) -> str:
+    """For `git fast-import`. Raises LabError where no Signed-off-by says who it is from."""
+    author = re.search(r"^Signed-off-by: ([^<>\n]+ <[^<>\n]+>)$", message, re.M)
+    if not author:
+        raise LabError("The commit message has no 'Signed-off-by: Name <address>' line.", "Add it as the last line.")
+    head = f"commit refs/heads/series\ncommitter {author[1]} {TIME}\n{_data(message)}deleteall\n"
+    return head + "".join(
+        f"M 100644 inline {path.removeprefix(KERNEL)}\n{_data(text)}"
+        for path, text in files.items()
+        if path.startswith(KERNEL) and text is not None
+    )
+
+
+def _data(text: str) -> str:
+    return f"data {len(text.encode(errors='surrogateescape'))}\n{text}\n"
+
+
+def products(recipe: Recipe, originals: diff.Files) -> dict[str, str]:
+    """Every tangled file, by its path in the repository."""
+    series = commits(recipe, originals)
+    last = recipe.files(originals, upto=99)
+    tangled = {f"kernel-src-patches/{commit.name}": commit.mail for commit in series}
+    tangled["kernel-src-patches/series"] = "".join(f"{commit.name}\n" for commit in series)
+    for path, text in last.items():
+        place = next((place for place in PLACES if path.startswith(place)), None)
+        if place and text is not None:  # None: only an experiment writes it
+            tangled[PLACES[place] + path.removeprefix(place)] = text
+    return tangled
+
+
+def stale(tangled: dict[str, str], repository: Path = CHECKOUT) -> list[str]:
+    """The tangled files that differ from those in the repository, or are there though no cell makes them.
+
+    Line numbers in hunks and digests of files are not compared: they depend on which 6.1 the patches were made for.
+    """
+    there = {str(path.relative_to(repository)) for path in _tangled_files(repository)}
+    return sorted(
+        path
+        for path in there | set(tangled)
+        if path not in tangled
+        or path not in there
+        or _numberless(tangled[path]) != _numberless((repository / path).read_text(encoding="utf-8"))
+    )
+
+
+def write(tangled: dict[str, str], repository: Path = CHECKOUT) -> list[str]:
+    """Make the repository's files equal to the tangled ones. Returns the paths written or removed."""
+    changed = stale(tangled, repository)
+    for path in changed:
+        target = repository / path
+        if path in tangled:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(tangled[path], encoding="utf-8")
+        else:
+            target.unlink()
+    return changed
+
+
+def checkpatch(linux: Path, patch: str) -> str:
+    """What the kernel's own style checker says of a patch: its complaints, or its summary line alone."""
+    # FILE_PATH_CHANGES asks for a MAINTAINERS entry; kernel/bpf/ and include/linux/bpf* have theirs.
+    argv = ["perl", "scripts/checkpatch.pl", "--no-tree", "--color=never", "--ignore", "FILE_PATH_CHANGES", "-"]
+    # It reads a .checkpatch.conf in the home folder, which a kernel developer may have.
+    done = run(*argv, stdin=patch.encode(errors="surrogateescape"), env={"HOME": str(linux)}, cwd=linux)
+    said = done.stdout.decode(errors="replace")
+    summary = re.search(r"^total: .*$", said, re.M)
+    if summary and summary[0].startswith("total: 0 errors, 0 warnings"):
+        return summary[0]
+    return said.strip()
+
+
+def _numberless(patch: str) -> str:
+    return re.sub(r"^(@@ [-+0-9, ]+ @@.*|index [0-9a-f]+\.\.[0-9a-f]+)", "", patch, flags=re.M)
+
+
+def _tangled_files(repository: Path) -> Iterable[Path]:
+    """What is there, but for what a `make` in these folders leaves."""
+    for folder in PLACES.values():
+        for path in (repository / folder).rglob("*"):
+            written = path.suffix in SOURCES or path.name in ("Makefile", "Kbuild", "series")
+            if path.is_file() and written and not path.name.endswith(".mod.c"):
+                yield path

@@ -1,0 +1,277 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The sources a reader works on, and the steps: start, undo, reset, jump, in any order.
+
+Only files that differ are written, so that `make` rebuilds little. What the reader wrote is never
+lost: before a file of theirs is overwritten, it is kept aside, and the reader is told where.
+"""
+
+import difflib
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+
+from kernel_lab.base import state
+from kernel_lab.base.errors import LabError
+from kernel_lab.base.progress import Progress, silent
+from kernel_lab.recipe.cells import KERNEL, Cell, Recipe
+from kernel_lab.recipe.diff import Files
+from kernel_lab.sources import source
+
+OWN = "the reader's own"  # in place of a digest, so that it is never taken for the book's
+
+Say = Callable[[str], None]
+"""Takes each line of what a reader should know: where what they wrote was kept aside."""
+
+
+def _to_nobody(_line: str) -> None:
+    pass
+
+
+class Tree:
+    """The folder `root`: linux/ (a kernel tree), lkm/, loader/, config/, and state/, which is the laboratory's own.
+
+    Raises LabError where the sources can't be unpacked.
+    """
+
+    def __init__(self, root: Path, origin: source.Source, recipe: Recipe, progress: Progress = silent,
+                 say: Say = _to_nobody):  # fmt: skip
+        self.root, self.origin, self.recipe, self.say = root, origin, recipe, say
+        self._state = root / "state"
+        if not (self._shipped.exists() and (root / "linux").exists()):
+            self._unpack(progress)
+        self._record = _Record(self._state / "record.json")
+        if self._record.damaged:
+            self._begin_anew()
+
+    def _unpack(self, progress: Progress) -> None:
+        """Make a tree as it was shipped, and note what that is.
+
+        A tree that is there without such a note may hold any edit: it is kept aside, with nothing derived from it.
+        """
+        linux = self.root / "linux"
+        if linux.exists():
+            aside = linux.rename(self._new_aside() / "linux")
+            self.say(f"Kept aside in {aside}: a kernel tree of which it is not known what was changed in it.")
+        for stale in (self._state, self.root / "build"):
+            shutil.rmtree(stale, ignore_errors=True)
+        source.unpack(self.origin, linux, progress)
+        self._state.mkdir()
+        # Quicker to read here than in the tarball.
+        self._keep_originals({path: self.read(path) for path in self.recipe.paths if path.startswith(KERNEL)})
+        state.save(self._shipped, "\n".join(_walk(linux)))
+
+    def _begin_anew(self) -> None:
+        """Find out the step from the files, where the record of it was cut short."""
+        fits = (step.number for step in reversed(self.recipe.steps) if not self.changes(step.number))
+        step = next(fits, 0)
+        self._record.written = {path: _digest(text) for path, text in self.step_files(step).items()}
+        self._record.jumped(step)
+        self.say(f"The record of this tree ({self._record.path}) was cut short. By its files it is at step {step:02}.")
+
+    @property
+    def _shipped(self) -> Path:
+        """A list of the files that were unpacked, the last thing that is written then; its own time says when."""
+        return self._state / "shipped"
+
+    # What is there ---------------------------------------------------------------------------
+
+    def read(self, path: str) -> str | None:
+        file = self.root / path
+        return file.read_text(encoding="utf-8", errors="surrogateescape") if file.is_file() else None
+
+    def originals(self, paths: Iterable[str]) -> dict[str, str | None]:
+        """The files as they were shipped; the reader may have changed the tree's, so these come from the source."""
+        paths = list(paths)
+        missing = [path for path in paths if path.startswith(KERNEL) and path not in self._originals]
+        if missing:
+            shipped = source.originals(self.origin, [path.removeprefix(KERNEL) for path in missing])
+            self._keep_originals({KERNEL + path: _text(data) for path, data in shipped.items()})
+        return {path: self._originals.get(path) for path in paths}
+
+    @cached_property
+    def _originals(self) -> dict[str, str | None]:
+        return state.load(self._state / "originals.json") or {}
+
+    def _keep_originals(self, files: dict[str, str | None]) -> None:
+        self._originals.update(files)
+        state.save(self._state / "originals.json", json.dumps(self._originals))
+
+    @property
+    def managed(self) -> set[str]:
+        """Every file that a cell changes or has changed, the reader's own cells too."""
+        return self.recipe.paths | set(self._record.written)
+
+    def step_files(self, step: int) -> dict[str, str | None]:
+        """Every file the laboratory looks after, as it is when `step` is done."""
+        return self.originals(self.managed) | self.recipe.files(self.originals(self.recipe.paths), step)
+
+    @property
+    def step(self) -> int:
+        """The step that was last gone to; edits may have been made since."""
+        return self._record.step
+
+    def changes(self, step: int) -> str:
+        """A unified diff from `step` to the tree as it is; empty where they are equal."""
+        return "".join(
+            unified_diff(path, wanted, found)
+            for path, wanted in sorted(self.step_files(step).items())
+            if (found := self.read(path)) != wanted
+        )
+
+    def foreign_edits(self) -> list[str]:
+        """Files of the kernel tree that were changed, made or removed since it was unpacked, but by no cell."""
+        there = _walk(self.root / "linux")
+        newer = {path for path, changed in there.items() if changed > self._shipped.stat().st_mtime}
+        listed = self._shipped.read_text(encoding="utf-8", errors="surrogateescape").split("\n")
+        gone = [KERNEL + path for path in set(listed) - set(there)]
+        # The list may have been cut short, in the middle of a name, too.
+        removed = {path.removeprefix(KERNEL) for path, text in self.originals(gone).items() if text is not None}
+        return sorted(path for path in newer | removed if KERNEL + path not in self.managed)
+
+    def edited(self) -> list[str]:
+        """The files that cells and the reader wrote, as seen from the kernel tree or from what is beside it."""
+        return [path.removeprefix(KERNEL) for path in self.managed] + self.foreign_edits()
+
+    # Changing it -----------------------------------------------------------------------------
+
+    def jump(self, step: int) -> list[str]:
+        """Make the tree what it is when `step` is done (0: the kernel as shipped). Returns the paths it wrote."""
+        if step:
+            self.recipe.step(step)
+        written = self._write(self.step_files(step), by_book=True)
+        self._record.jumped(step)
+        return written
+
+    def reset(self) -> list[str]:
+        """Back to where the last jump led; files that no cell changes are restored too."""
+        restored = self._write(self.originals([KERNEL + path for path in self.foreign_edits()]), by_book=True)
+        return restored + self.jump(self.step)
+
+    def edit(self, cell: Cell) -> dict[str, str]:
+        """Do what the cell says. Returns the files it changed; empty where all was there already.
+
+        Raises PatchError where a hunk does not fit; nothing is changed then.
+        """
+        before = {path: self.read(path) for path in cell.paths}
+        after = cell.apply(before)
+        by_book = self.recipe.knows(cell) and all(self._is_books(path) for path in after)
+        self._write(after, by_book, overwrite=cell.kind == "patch")
+        if after:
+            self._record.edited({path: before[path] for path in after}, by_book)
+        return after
+
+    def undo(self) -> list[str]:
+        """Take the last edit back. Returns the paths; raises LabError where there is none since the last jump."""
+        before, by_book = self._record.last_edit()
+        written = self._write(before, by_book)
+        self._record.undone()
+        return written
+
+    def _write(self, files: Mapping[str, str | None], by_book: bool, overwrite: bool = False) -> list[str]:
+        changed = [path for path, text in sorted(files.items()) if self.read(path) != text]
+        if not overwrite:
+            self._keep_aside([path for path in changed if not self._is_books(path)])
+        for path in changed:
+            _put(self.root / path, files[path])
+        self._record.written |= {path: _digest(text) if by_book else OWN for path, text in files.items()}
+        self._record.save()
+        return changed
+
+    def _is_books(self, path: str) -> bool:
+        """Whether the file is as the book made it, or as it was shipped: then overwriting it loses nothing."""
+        text = self.read(path)
+        if text is None or _digest(text) == self._record.written.get(path):
+            return True
+        return path.startswith(KERNEL) and text == self.originals([path])[path]
+
+    def _keep_aside(self, paths: list[str]) -> None:
+        if not paths:
+            return
+        aside = self._new_aside()
+        for path in paths:
+            (aside / path).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(self.root / path, aside / path)
+        self.say(f"Kept aside in {aside}, as you had changed them:")
+        for path in paths:
+            self.say(f"    {path}")
+
+    def _new_aside(self) -> Path:
+        aside = self.root / "kept" / datetime.now().strftime("%Y-%m-%d-%H%M%S.%f")
+        aside.mkdir(parents=True)
+        return aside
+
+
+class _Record:
+    """What the laboratory remembers of the tree: the step, the edits since, and what it wrote itself."""
+
+    def __init__(self, path: Path):
+        self.path = path
+        data = state.load(path) or {}
+        self.damaged = path.exists() and not data
+        self.step: int = data.get("step", 0)
+        self.written: dict[str, str] = data.get("written", {})
+        self.edits: list[tuple[Files, bool]] = data.get("edits", [])
+
+    def save(self) -> None:
+        state.save(self.path, json.dumps({"step": self.step, "written": self.written, "edits": self.edits}))
+
+    def jumped(self, step: int) -> None:
+        self.step, self.edits = step, []
+        self.save()
+
+    def edited(self, before: Files, by_book: bool) -> None:
+        self.edits.append((before, by_book))
+        self.save()
+
+    def last_edit(self) -> tuple[Files, bool]:
+        if not self.edits:
+            raise LabError(
+                "There is no edit to undo since the start of this step.", "lab.jump(N) goes to another step."
+            )
+        before, by_book = self.edits[-1]
+        return before, by_book
+
+    def undone(self) -> None:
+        self.edits.pop()
+        self.save()
+
+
+def _text(data: bytes | None) -> str | None:
+    return None if data is None else data.decode(errors="surrogateescape")
+
+
+def _digest(text: str | None) -> str:
+    return "absent" if text is None else hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()
+
+
+def _put(path: Path, text: str | None) -> None:
+    if text is None:
+        path.unlink(missing_ok=True)
+    else:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        state.save(path, text)
+
+
+def unified_diff(path: str, old: str | None, new: str | None) -> str:
+    # Not splitlines(), which splits at form feeds too, and some of the kernel's files have them.
+    before, after = (
+        [f"{line}\n" for line in text.removesuffix("\n").split("\n")] if text else [] for text in (old, new)
+    )
+    return "".join(
+        difflib.unified_diff(before, after, f"a/{path}" if old else "/dev/null", f"b/{path}" if new else "/dev/null")
+    )
+
+
+def _walk(folder: Path) -> dict[str, float]:
+    """The time of the last change of every file below a folder, by its path from there."""
+    return {
+        os.path.relpath(entry.path, folder): entry.stat(follow_symlinks=False).st_mtime
+        for where, _, _ in os.walk(folder)
+        for entry in os.scandir(where)
+        if not entry.is_dir(follow_symlinks=False)
+    }

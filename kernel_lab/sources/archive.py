@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What a tarball or folder of the kernel contains: all of it as a tree, or single files."""
+
+import re
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path, PurePosixPath
+
+from kernel_lab.base import disk
+from kernel_lab.base.errors import LabError
+from kernel_lab.base.process import child, first_line, lines
+from kernel_lab.base.progress import Progress, silent
+
+UNPACKED_BYTES = 1_362_000_000  # how far the progress bar has to go; 6.1.192 has 1,361,950,720
+NEEDED_BYTES = 2 * 2**30  # the same files rounded up to disk blocks, and some room to work in
+TAR_RECORD = 10240  # tar counts its checkpoints in these
+
+SAYS_DAMAGED = (
+    r"Unexpected EOF|end of (input|file)|premature end|ends unexpectedly|corrupt|crc error|integrity"
+    r"|Decoding error|does not look like|not in \w+ format|format not recognized"
+)
+
+
+class Damaged(Exception):
+    """A tarball is damaged or incomplete; the text is what tar said of it."""
+
+
+def needed(origin: Path) -> int:
+    """How much room a tree of this tarball or folder takes; a tarball is taken for a whole kernel's."""
+    return NEEDED_BYTES * disk.used(origin) // UNPACKED_BYTES if origin.is_dir() else NEEDED_BYTES
+
+
+def unpack(origin: Path, into: Path, progress: Progress) -> None:
+    """Fill the folder `into` with the tree. Raises OSError when the disk is full, Damaged, or LabError."""
+    if origin.is_dir():
+        _copy(origin, into, progress)
+    elif complaints := _tar(origin, into, ["--strip-components=1", "--checkpoint=200"], progress):
+        raise _refusal(origin, complaints)
+
+
+def read(origin: Path, paths: list[str]) -> dict[str, bytes | None]:
+    """The bytes of these files, None where there is no such regular file. Raises Damaged, or LabError."""
+    if origin.is_dir():
+        return {path: _bytes(origin, path) for path in paths}
+    return _members(origin, paths) if paths else {}
+
+
+def _members(tarball: Path, paths: list[str]) -> dict[str, bytes | None]:
+    """Read files out of a tarball with one tar, which stops early if it meets them all."""
+    patterns = ["*/" + re.sub(r"([*?\[\]\\])", r"\\\1", path) for path in paths]
+    options = ["--strip-components=1", "--occurrence=1", "--wildcards", "--no-wildcards-match-slash", "--"]
+    with tempfile.TemporaryDirectory(prefix="kernel-lab-") as temp:
+        try:
+            complaints = _tar(tarball, Path(temp), [*options, *patterns], silent)
+        except OSError as error:
+            raise LabError(
+                f"The folder for temporary files is full: {tempfile.gettempdir()}.",
+                "Free some space there, or set TMPDIR to another folder, and run this again.",
+            ) from error
+        serious = [line for line in complaints if not re.search("Not found in archive$|Exiting with failure", line)]
+        if serious:
+            raise _refusal(tarball, serious)
+        return {path: _bytes(Path(temp), path) for path in paths}
+
+
+def _bytes(folder: Path, path: str) -> bytes | None:
+    """The bytes of a regular file below the folder, None if there is none."""
+    inside = not PurePosixPath(path).is_absolute() and ".." not in PurePosixPath(path).parts
+    file = folder / path
+    return file.read_bytes() if inside and file.is_file() and not file.is_symlink() else None
+
+
+def _tar(tarball: Path, into: Path, arguments: list[str], progress: Progress) -> list[str]:
+    """Unpack with tar; return its complaints if it failed. Raises OSError at once when the disk is full."""
+    # Remote names (host:file), owners and modes of the machine the tarball was made on: nobody wants these here.
+    tar = ["tar", "--force-local", "--no-same-owner", "--no-same-permissions", "-xf", str(tarball), "-C", str(into)]
+    # One stream for both, complaints and progress: a second pipe could fill up unread.
+    action = "--checkpoint-action=echo=checkpoint %u"
+    complaints = []
+    with child([*tar, action, *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+        for line in map(str.strip, lines(process.stderr)):
+            if checkpoint := re.fullmatch(r"tar: checkpoint (\d+)", line):
+                done = int(checkpoint[1]) * TAR_RECORD
+                progress(f"unpacking {tarball.name}", done, max(done, UNPACKED_BYTES))
+            elif line:
+                disk.raise_if_full(line)  # tar would go on and say so of each of 80,000 files
+                complaints.append(line)
+    return complaints or [f"tar ended with status {process.returncode}"] if process.returncode else []
+
+
+def _refusal(tarball: Path, complaints: list[str]) -> Exception:
+    damage = first_line("\n".join(complaints), SAYS_DAMAGED)
+    if re.search(SAYS_DAMAGED, damage, re.IGNORECASE):
+        return Damaged(damage)
+    return LabError(
+        f"tar could not unpack {tarball}: {complaints[0]}",
+        "See to what tar names there (a program to install, a folder to make writable), and run this again.",
+    )
+
+
+def _copy(tree: Path, into: Path, progress: Progress) -> None:
+    done = 0
+
+    def copy(origin: str, copied: str) -> None:
+        nonlocal done
+        try:
+            shutil.copy2(origin, copied)
+        except OSError as error:
+            if error.errno in disk.FULL:  # an OSError would make copytree try all the other files too
+                raise disk.no_space(into.parent, needed(tree)) from error
+            raise
+        done += Path(copied).stat().st_size
+        progress(f"copying {tree.name}", done, max(done, UNPACKED_BYTES))
+
+    ignore = shutil.ignore_patterns(".git")
+    shutil.copytree(tree, into, symlinks=True, ignore=ignore, copy_function=copy, dirs_exist_ok=True)

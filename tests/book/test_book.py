@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The rendered book: every page is there, reads without a network, and its links lead somewhere."""
+
+import json
+import re
+import struct
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from rendered import BOOK, ROOT, notebooks, toc_pages
+
+from kernel_lab.base.paths import cache_folder
+
+LOADING_LINKS = {"stylesheet", "icon", "shortcut", "preload", "modulepreload", "manifest"}
+REMOTE_CSS = re.compile(r"""(?:url\(|@import)\s*["']?\s*(?:https?:)?//""")
+
+
+@dataclass
+class Page(HTMLParser):
+    """What one rendered page loads, links to, and can be linked at."""
+
+    path: Path
+    loads: list[str] = field(default_factory=list)
+    links: list[str] = field(default_factory=list)
+    anchors: set[str] = field(default_factory=set)
+    images: list[dict] = field(default_factory=list)
+    meta: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self):
+        super().__init__()
+        self.feed(self.path.read_text())
+
+    def handle_starttag(self, tag, attrs):
+        attributes = dict(attrs)
+        self.anchors |= {attributes[key] for key in ("id", "name") if attributes.get(key)}
+        if tag in ("script", "img", "iframe", "embed", "source", "video", "audio") and attributes.get("src"):
+            self.loads.append(attributes["src"])
+        if tag == "object" and attributes.get("data"):
+            self.loads.append(attributes["data"])
+        if tag == "link" and LOADING_LINKS & set(attributes.get("rel", "").split()):
+            self.loads.append(attributes["href"])
+        if tag == "a" and attributes.get("href"):
+            self.links.append(attributes["href"])
+        if tag == "img":
+            self.images.append(attributes)
+        if tag == "meta" and "content" in attributes:
+            self.meta[attributes.get("property") or attributes.get("name")] = attributes["content"]
+
+
+@pytest.fixture(scope="session")
+def pages(html) -> dict[Path, Page]:
+    """All pages but the redirect at the top; what the theme keeps in _static are templates, not pages."""
+    beside = {html / "index.html", *(html / "_static").rglob("*.html")}
+    return {path: Page(path) for path in sorted(html.rglob("*.html")) if path not in beside}
+
+
+def test_the_book_builds_without_a_warning(built):
+    assert built.status == 0, built.complaints
+
+
+def test_every_page_of_the_toc_is_rendered(html):
+    missing = [name for name in toc_pages() if not (html / f"{name}.html").is_file()]
+    assert not missing
+
+
+def test_the_top_leads_to_the_first_page(html):
+    assert f"{toc_pages()[0]}.html" in (html / "index.html").read_text()
+
+
+def test_every_notebook_is_in_the_toc():
+    assert [f"notebooks/{path.stem}" for path in notebooks()] == [p for p in toc_pages() if p.startswith("notebooks/")]
+
+
+def test_nothing_is_loaded_from_the_network(html, pages):
+    remote = [(page.path.name, url) for page in pages.values() for url in page.loads if urlsplit(url).netloc]
+    assert not remote
+    sheets = [*(BOOK / "_static").glob("*.css"), *(html / "_static").rglob("*.css")]
+    assert not [sheet for sheet in sheets if REMOTE_CSS.search(sheet.read_text())]
+
+
+def test_what_pages_load_is_there(pages):
+    missing = [
+        (page.path.name, url)
+        for page in pages.values()
+        for url in page.loads
+        if not urlsplit(url).scheme and not (page.path.parent / unquote(urlsplit(url).path)).is_file()
+    ]
+    assert not missing
+
+
+def test_links_lead_to_pages_and_anchors(pages):
+    dead = []
+    for page in pages.values():
+        for link in page.links:
+            url = urlsplit(link)
+            if url.scheme or url.netloc:
+                continue
+            target = (page.path.parent / unquote(url.path)).resolve() if url.path else page.path
+            anchors = pages[target].anchors if target in pages else set()
+            if not target.is_file() or (url.fragment and unquote(url.fragment) not in anchors):
+                dead.append((page.path.name, link))
+    assert not dead
+
+
+def test_images_say_what_they_show(pages):
+    """MyST-NB gives a plot its file's path unless told better. The logo may be silent: its text stands beside it."""
+    silent = [
+        (page.path.name, image.get("src"))
+        for page in pages.values()
+        for image in page.images
+        if "logo__image" not in (image.get("class") or "").split()
+        and (not (image.get("alt") or "").strip() or re.search(r"\.(svg|png|jpe?g|gif)$", image["alt"].strip()))
+    ]
+    assert not silent
+
+
+def test_every_page_says_what_it_is_about(html, pages):
+    said = {name: pages[html / f"{name}.html"].meta for name in toc_pages()}
+    assert not [name for name, meta in said.items() if not 40 < len(meta.get("description", "")) < 210]
+    assert len({meta["description"] for meta in said.values()}) == len(said)
+    cards = {(html / f"{name}.html").parent / meta["og:image"] for name, meta in said.items()}
+    assert {card.resolve() for card in cards} == {html / "_static/card.png"}
+
+
+def test_the_card_is_as_large_as_such_cards_are(html):
+    """A PNG's width and height are eight bytes of its first chunk."""
+    head = (html / "_static/card.png").read_bytes()[:24]
+    assert (head[:8], struct.unpack(">II", head[16:])) == (b"\x89PNG\r\n\x1a\n", (1200, 630))
+
+
+def test_no_empty_output_is_left(html):
+    """A cleared progress bar leaves a display without text; it must take no room on the page."""
+    empty = re.compile(r'class="output [^"]*"><div class="highlight"><pre><span></span>\s*</pre>')
+    assert not [path.name for path in html.rglob("*.html") if empty.search(path.read_text())]
+
+
+@pytest.mark.parametrize("notebook", notebooks(), ids=lambda path: path.stem)
+def test_every_cell_has_been_run(notebook):
+    """nbval passes a cell that was never run, since it has nothing to compare."""
+    cells = [cell for cell in json.loads(notebook.read_text())["cells"] if cell["cell_type"] == "code"]
+    assert not ["".join(cell["source"])[:60] for cell in cells if cell["execution_count"] is None]
+
+
+@pytest.mark.parametrize("notebook", notebooks(), ids=lambda path: path.stem)
+def test_outputs_are_those_of_any_machine(notebook):
+    """No place of the machine that ran it, no edit that was kept aside there."""
+    for cell in json.loads(notebook.read_text())["cells"]:
+        said = json.dumps(cell.get("outputs", []))
+        assert str(cache_folder()) not in said
+        assert str(ROOT) not in said
+        assert "Kept aside" not in said

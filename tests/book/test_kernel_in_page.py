@@ -1,0 +1,380 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The kernel in the page, in a browser: the console, the playground, and what a reader may do to them."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from browser import PHONE, violations
+from playwright.sync_api import Page, expect
+from rendered import BOOK
+
+from kernel_lab.base.paths import CHECKOUT
+from kernel_lab.page import states
+
+FIRST_PAGE = "book/index.html"
+PLAYGROUND = "book/playground.html"
+FIRST_KERNEL_ADDRESS = 0xC0000000  # of 32-bit x86
+START_SECONDS = 60  # far more than it takes, on a machine that does much else
+
+pytestmark = pytest.mark.usefixtures("saved_kernels")
+
+
+def examples() -> list[dict]:
+    """The playground's, which are written in JavaScript."""
+    node = Path(sys.executable).with_name("node")
+    script = f"import {{ EXAMPLES }} from '{BOOK}/living/examples.js'; console.log(JSON.stringify(EXAMPLES));"
+    argv = [node, "--input-type=module", "--eval", script]
+    return json.loads(subprocess.run(argv, capture_output=True, text=True, check=True).stdout)
+
+
+def chapter(step: int) -> str:
+    (path,) = (BOOK.parent / "notebooks").glob(f"{step:02}-*.ipynb")
+    return f"notebooks/{path.stem}.html"
+
+
+class Console:
+    """The console of a page, as a reader uses it."""
+
+    def __init__(self, page: Page, address: str = FIRST_PAGE):
+        self.page = page
+        page.goto(address)
+        self.start_button = page.get_by_role("button", name="Start the kernel")
+        self.log = page.get_by_role("log", name="The kernel's console")
+        self.input = page.get_by_label("A command for the kernel")
+        self.says = page.locator(".living-status")
+
+    def start(self) -> "Console":
+        self.start_button.click()
+        self.input.wait_for(timeout=START_SECONDS * 1000)
+        return self
+
+    def run(self, command: str) -> None:
+        self.input.fill(command)
+        self.input.press("Enter")
+
+    def shows(self, text: str | re.Pattern) -> None:
+        """Wait until it does."""
+        expect(self.log).to_contain_text(text, timeout=START_SECONDS * 1000)
+
+    def press(self, button: str) -> None:
+        self.page.get_by_role("button", name=button, exact=True).click()
+
+
+class Playground:
+    """The playground, as a reader uses it."""
+
+    def __init__(self, page: Page, address: str = PLAYGROUND):
+        self.page = page
+        page.goto(address)
+        self.program = page.get_by_label("Program", exact=True)
+        self.verdict = page.locator(".pg-verdict")
+        self.result = page.locator(".pg-result")
+        self.mistakes = page.locator(".pg-mistakes li")
+
+    def load(self, program: str) -> None:
+        self.program.evaluate(
+            "(field, text) => { field.value = text; field.dispatchEvent(new Event('input')); }", program
+        )
+        self.press("Load")
+
+    def choose(self, example: str) -> None:
+        self.page.get_by_label("Example").select_option(example)
+
+    def press(self, button: str) -> None:
+        self.page.get_by_role("button", name=button, exact=True).click()
+
+    def judges(self, expected: str) -> bool:
+        """Load, and compare with what an example expects: "accepted", or a pattern for the reason."""
+        self.press("Load")
+        expect(self.result).to_be_visible(timeout=START_SECONDS * 1000)
+        if expected == "accepted":
+            return "Accepted" in self.verdict.inner_text()
+        reason = self.page.locator(".pg-reason")
+        return "Refused" in self.verdict.inner_text() and bool(re.search(expected, reason.inner_text()))
+
+    def decides(self, result: str) -> None:
+        expect(self.result).to_contain_text(result, timeout=START_SECONDS * 1000)
+
+    def answers(self, number: int, answer: int) -> None:
+        self.page.get_by_label("Number for the program").fill(str(number))
+        self.press("Run")
+        expect(self.page.locator(".pg-history li").first).to_have_text(f"{number} in, {answer} out")
+
+
+@pytest.fixture
+def console(page) -> Console:
+    return Console(page).start()
+
+
+@pytest.fixture
+def playground(page) -> Playground:
+    return Playground(page)
+
+
+@pytest.fixture
+def lenient(browser, site) -> Page:
+    """A page on which requests may fail: the test is about just that."""
+    with browser.new_context(base_url=site) as context:
+        yield context.new_page()
+
+
+# The console ----------------------------------------------------------------------------------
+
+
+def test_the_demonstration(console):
+    console.run("echo 1 > /sys/oreore/bpf")
+    console.run("cat /sys/oreore/bpf")
+    console.shows("# cat /sys/oreore/bpf\n43\n")
+    assert not violations(console.page)
+
+
+def test_the_demonstration_from_disk(page, html):
+    console = Console(page, (html / FIRST_PAGE).as_uri()).start()
+    console.run("echo 100 > /sys/oreore/bpf && cat /sys/oreore/bpf")
+    console.shows("\n142\n")
+
+
+def test_by_the_keyboard_alone(page):
+    console = Console(page)
+    console.start_button.focus()
+    page.keyboard.press("Enter")
+    expect(console.input).to_be_focused(timeout=START_SECONDS * 1000)
+    page.keyboard.type("echo 8 > /sys/oreore/bpf; cat /sys/oreore/bpf\n")
+    console.shows("\n50\n")
+    page.keyboard.press("ArrowUp")
+    expect(console.input).to_have_value("echo 8 > /sys/oreore/bpf; cat /sys/oreore/bpf")
+
+
+def test_on_a_phone_in_the_dark(new_page):
+    page = new_page(viewport=PHONE, color_scheme="dark", has_touch=True)
+    console = Console(page).start()
+    console.run("echo " + "long " * 60)
+    console.shows("long long long")
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    assert not violations(page)
+
+
+@pytest.mark.parametrize(
+    ("step", "telling"), [(4, "B is gone                                      ENOENT"), (5, "\n43\n"), (6, "\n43\n")]
+)
+def test_each_chapters_kernel_does_what_the_page_offers_to_try(page, step, telling):
+    console = Console(page, chapter(step)).start()
+    (stage,) = (stage for stage in states.STAGES if stage.step == step)
+    for command in stage.tries:
+        page.get_by_role("button", name=command, exact=True).first.click()
+    console.run("echo d''one")
+    console.shows("\ndone\n")
+    console.shows(telling)
+
+
+def test_starting_over_gives_back_what_was_lost(console):
+    console.run("rmmod oreore_mod && cat /sys/oreore/bpf")
+    console.shows("No such file or directory")
+    console.press("Start over")
+    expect(console.says).to_contain_text("as it was when you started it", timeout=START_SECONDS * 1000)
+    console.run("echo 2 > /sys/oreore/bpf; cat /sys/oreore/bpf")
+    console.shows("\n44\n")
+
+
+def test_a_machine_that_was_switched_off_starts_over(console):
+    console.run("reboot -f")
+    console.press("Start over")
+    expect(console.says).to_contain_text("as it was when you started it", timeout=START_SECONDS * 1000)
+    console.run("echo 3 > /sys/oreore/bpf; cat /sys/oreore/bpf")
+    console.shows("\n45\n")
+
+
+def test_a_command_that_never_ends_is_interrupted(console):
+    console.run("yes")
+    console.shows("y\ny\ny\n")
+    console.press("Ctrl-C")
+    console.run("echo still h''ere")
+    console.shows("still here")
+
+
+def test_a_transcript_can_be_pasted(console):
+    paste(console.input, "# echo 5 > /sys/oreore/bpf\n# cat /sys/oreore/bpf\n")
+    console.shows("\n47\n")
+
+
+def test_a_large_paste_is_refused_and_the_page_goes_on(console):
+    paste(console.input, "x" * 1_000_000)
+    expect(console.says).to_contain_text("too long")
+    console.run("echo 6 > /sys/oreore/bpf; cat /sys/oreore/bpf")
+    console.shows("\n48\n")
+
+
+@pytest.mark.parametrize("lost", ["step-07.bin", "v86.wasm.bin", "emulator.js"])
+def test_a_download_that_breaks_off_can_be_tried_again(lenient, lost):
+    console = Console(lenient)
+    lenient.route(f"**/{lost}", lambda route: route.abort())
+    console.start_button.click()
+    expect(console.says).to_contain_text("broke off. Check the connection, and press the button again")
+    lenient.unroute(f"**/{lost}")
+    console.start()
+
+
+def test_half_a_file_is_not_taken_for_a_kernel(lenient, html):
+    half = (html / "_living/step-07.bin").read_bytes()[:1_000_000]
+    console = Console(lenient)
+    lenient.route("**/step-07.bin", lambda route: route.fulfill(body=half))
+    console.start_button.click()
+    expect(console.says).to_contain_text("broke off", timeout=START_SECONDS * 1000)
+    expect(console.start_button).to_be_enabled()
+
+
+def test_a_file_that_the_server_has_not(lenient):
+    console = Console(lenient)
+    lenient.route("**/step-07.bin", lambda route: route.fulfill(status=404))
+    console.start_button.click()
+    expect(console.says).to_contain_text("The server has no /_living/step-07.bin (404)")
+
+
+def test_a_browser_without_webassembly(page):
+    page.add_init_script("delete globalThis.WebAssembly")
+    console = Console(page)
+    console.start_button.click()
+    expect(console.says).to_contain_text("This browser has no WebAssembly")
+    expect(console.start_button).to_be_enabled()
+
+
+# The playground -------------------------------------------------------------------------------
+
+
+def test_the_recipes_program_is_accepted_and_answers(playground):
+    playground.press("Load")
+    playground.decides("Accepted")
+    playground.press("Attach")
+    playground.answers(1, 43)
+    playground.answers(4294967295, 41)
+    assert not violations(playground.page)
+
+
+def test_the_real_verifier_says_of_each_example_what_the_page_expects(playground):
+    wrong = []
+    for example in (example for example in examples() if not example.get("slow")):
+        playground.choose(example["name"])
+        if not playground.judges(example["expected"]):
+            wrong.append((example["name"], playground.verdict.inner_text()))
+        elif example.get("answers"):
+            playground.press("Attach")
+            for number, answer in example["answers"]:
+                playground.answers(number, answer)
+    assert not wrong
+
+
+def test_what_changes_without_cap_perfmon_is_what_the_page_expects(playground):
+    playground.page.get_by_label("without CAP_PERFMON").check()
+    wrong = []
+    cases = ({**example, **example.get("without", {})} for example in examples())
+    for example in (case for case in cases if not case.get("slow") and "too complex" not in case["expected"]):
+        playground.choose(example["name"])
+        if not playground.judges(example["expected"]):
+            wrong.append((example["name"], playground.verdict.inner_text()))
+    assert not wrong
+
+
+def test_a_number_can_tell_an_address_that_a_pointer_cannot(playground):
+    """The type's contract keeps no secrets: the page says so, and a capability does."""
+    playground.choose("pointer-result")
+    playground.press("Load")
+    playground.decides("Refused")
+    playground.choose("low-half")
+    playground.press("Load")
+    playground.decides("Accepted")
+    playground.press("Attach")
+    playground.page.get_by_label("Number for the program").fill("1")
+    playground.press("Run")
+    answer = playground.page.locator(".pg-history li").first
+    expect(answer).to_contain_text("1 in, ")
+    assert int(re.search(r"(\d+) out", answer.inner_text())[1]) > FIRST_KERNEL_ADDRESS
+    playground.page.get_by_label("without CAP_PERFMON").check()
+    playground.press("Load")
+    playground.decides("Refused with EACCES")
+    assert not violations(playground.page)
+
+
+def test_the_kernel_shows_each_instruction_as_it_was_written(playground):
+    """The assembler and the kernel's disassembler agree, on all that a program without maps can be made of."""
+    notation = json.loads((CHECKOUT / "tests/js/notation.json").read_text())
+    playground.load("\n".join(notation["text"]))
+    playground.decides("Accepted")
+    log = playground.page.get_by_role("log").inner_text()
+    shown = {re.sub(r"\s+;.*", "", line).strip() for line in re.findall(r"\d+: \(.*", log)}
+    assert [line for line in notation["shown"] if line not in shown] == []
+
+
+def test_a_log_line_belongs_to_a_line_of_the_program(playground):
+    playground.load("// a comment\nr0 = 0\n\nr0 = *(u64 *)(r1 + 0)\nexit")
+    playground.decides("Refused with EACCES at line 4")
+    assert not violations(playground.page)
+
+
+def test_a_mistake_is_marked_before_anything_is_sent(playground):
+    playground.load("r0 = 1\nr11 = 2\nexit")
+    expect(playground.mistakes).to_contain_text("line 2, column 1: there is no register r11")
+    expect(playground.result).to_have_count(0)
+    playground.load("r0 = 1\njump 3\nexit")
+    expect(playground.mistakes).to_contain_text("line 2, column 1")
+    assert not violations(playground.page)
+
+
+def test_a_large_program_is_refused_at_once(playground):
+    playground.load("r0 = 1\n" * 150_000)
+    expect(playground.mistakes.first).to_be_visible()
+    playground.load("r0 = 7\nexit")
+    playground.decides("Accepted")
+
+
+def test_the_longest_program_arrives_whole(playground):
+    playground.load("r0 = *(u32 *)(r1 + 0)\n" + "w0 += 1\n" * 4094 + "exit")
+    playground.decides("Accepted, after 4096 instructions")
+    playground.press("Attach")
+    playground.answers(1, 4095)
+
+
+def test_work_that_takes_long_can_be_stopped(playground):
+    playground.press("Load")
+    playground.decides("Accepted")
+    playground.choose("count-forever")
+    playground.press("Load")
+    playground.press("Stop")
+    expect(playground.verdict).to_contain_text("Stopped.", timeout=START_SECONDS * 1000)
+    playground.load("r0 = 7\nexit")
+    playground.decides("Accepted")
+
+
+def test_a_program_can_be_shared(playground, new_page):
+    playground.program.fill("r0 = 13\nexit")
+    playground.press("Share")
+    expect(playground.page.locator(".pg-shared")).to_contain_text("link")
+    other = Playground(new_page(), playground.page.url)
+    expect(other.program).to_have_value("r0 = 13\nexit")
+    other.press("Load")
+    other.decides("Accepted")
+
+
+def test_the_playground_without_a_kernel_says_so_and_goes_on(lenient):
+    playground = Playground(lenient)
+    lenient.route("**/step-07.bin", lambda route: route.abort())
+    playground.press("Load")
+    expect(playground.verdict).to_contain_text("broke off", timeout=START_SECONDS * 1000)
+    lenient.unroute("**/step-07.bin")
+    playground.press("Load")
+    playground.decides("Accepted")
+
+
+def paste(field, text: str) -> None:
+    """As from the clipboard, which a browser without a head may not have."""
+    field.evaluate(
+        """(field, text) => {
+          const clipboardData = new DataTransfer();
+          clipboardData.setData("text/plain", text);
+          field.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+        }""",
+        text,
+    )

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The hook on a kernel that proves its own locking, with a program that uses maps, while programs come and go."""
+
+import re
+
+import pytest
+
+from kernel_lab.base.process import answer
+from kernel_lab.kernel.guest import KernelSplat
+from kernel_lab.kernel.kernel import Kernel
+from kernel_lab.lab import Lab
+
+
+@pytest.fixture(scope="module")
+def kernel(finished: Lab) -> Kernel:
+    """The checking kernel, with all that is tried on it."""
+    kernel = finished.kernel("checking")
+    kernel.build_all()
+    return kernel
+
+
+@pytest.fixture
+def guest(kernel: Kernel):
+    with kernel.boot(kernel.built()) as guest:
+        assert guest.run("insmod oreore_mod.ko && insmod oreore_bench.ko").status == 0
+        yield guest
+
+
+def counted(runs: int) -> str:
+    return f"array: {runs}\nhash: {runs}\nper-CPU array: {runs}\n"
+
+
+def test_a_program_with_maps(guest):
+    assert guest.run("./count_runs 100 /sys/oreore/bpf").text == counted(100)
+
+
+def test_no_preemption_within_rcu_is_enough(guest):
+    assert guest.run("./count_runs 100 /sys/oreore_bench/rcu_preempt").text == counted(100)
+
+
+@pytest.mark.parametrize("way", ["bare", "rcu", "preempt"])
+def test_less_is_found_out(guest, way):
+    with pytest.raises(KernelSplat):
+        guest.run(f"./count_runs 100 /sys/oreore_bench/{way}")
+
+
+def test_programs_come_and_go_while_others_write(guest):
+    done = guest.run(
+        "./attach_prog add-42\n"
+        "./writers x 2 2000 /sys/oreore/bpf &\n"
+        "for i in $(seq 50); do ./attach_prog add-42; done\n"
+        "wait $!",
+        seconds=120,
+    )
+    assert (done.status, done.error) == (0, "") and done.text.count("x,writer-") == 2
+
+
+def test_wrong_uses(guest):
+    assert guest.run("./attach_uses").status == 0
+
+
+def test_the_module_goes_while_the_program_stays(guest):
+    done = guest.run("./oreore_loader\nrmmod oreore_mod\ninsmod oreore_mod.ko\necho 1 > /sys/oreore/bpf\n"
+                     "cat /sys/oreore/bpf\n./oreore_loader --detach")  # fmt: skip
+    assert done.status == 0 and "43\n" in done.text
+
+
+def test_the_files_go_with_their_modules(guest):
+    """At once, not when the kernel cleans up after the modules: their code is gone by then."""
+    gone = guest.run("rmmod oreore_mod oreore_bench\nls /sys/oreore /sys/oreore_bench")
+    assert re.findall("ls: (.*): No such file or directory", gone.error) == ["/sys/oreore", "/sys/oreore_bench"]
+    assert guest.run("insmod oreore_mod.ko && insmod oreore_bench.ko").status == 0
+
+
+def test_an_answer_is_stored_in_one_piece_on_a_32_bit_kernel_too(kernel):
+    for module in kernel.made.modules:
+        assert re.search(r"^[0-9a-f]+ 0*4 b last_answer$", answer("nm", "-S", str(module)), re.MULTILINE), module
+
+
+def test_a_reader_boots_it_by_its_name(finished):
+    finished.boot("checking")
+    finished.module()
+    proof = "dmesg | grep -c 'Lock dependency validator'; nproc; insmod oreore_mod.ko; ls /sys/oreore"
+    assert finished.guest.run(proof).text == "1\n2\nbpf\n"
+    finished.boot()
+    assert finished.guest.run(proof).text.startswith("0\n1\n")

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The kernel in the page, as it is made: its parts, and what can go wrong."""
+
+import base64
+import re
+
+import pytest
+from rendered import build_book
+
+from kernel_lab.base.errors import LabError
+from kernel_lab.base.progress import silent
+from kernel_lab.page import states
+from kernel_lab.sources import sysroot
+
+FINISHED = states.STAGES[-1]
+
+
+def test_the_set_up_is_done_in_what_was_saved(saved_kernels):
+    for stage in states.STAGES:
+        typed = [line.removeprefix("# ") for line in states.transcript(stage).splitlines() if line.startswith("# ")]
+        assert typed == list(stage.typed)
+    assert states.transcript(FINISHED).endswith("attached it with attach type 44")
+
+
+def test_a_page_from_disk_gets_the_same_bytes(saved_kernels):
+    for binary in saved_kernels.glob("*.bin"):
+        script = binary.with_suffix(".js").read_text()
+        name, text = re.fullmatch(r'livingPack\("(.*)", "(.*)"\);\n', script).groups()
+        assert name == binary.stem
+        assert base64.b64decode(text) == binary.read_bytes()
+
+
+def test_a_download_is_small_enough_for_a_phone(saved_kernels):
+    assert all(1_000_000 < states.downloads(stage) < 5_000_000 for stage in states.STAGES)
+
+
+def test_what_is_there_is_not_made_again(saved_kernels, finished):
+    before = {path: path.stat().st_mtime_ns for path in saved_kernels.glob("step-*.bin")}
+    assert list(states.make(finished.tree, finished.cache, silent)) == list(states.STAGES)
+    assert {path: path.stat().st_mtime_ns for path in saved_kernels.glob("step-*.bin")} == before
+
+
+def test_the_source_of_what_is_in_the_page_is_known(saved_kernels):
+    sources = sysroot.sources(saved_kernels.parent)
+    assert set(sources) == set(sysroot.PACKAGES)
+    assert re.fullmatch(r"busybox 1:\S+", sources["busybox-static"])
+
+
+def test_a_command_that_fails_in_the_set_up_is_an_error(saved_kernels, finished, tmp_path):
+    packed = finished.tree.root / "page.cpio"  # of the last machine that was saved
+    job = states.job(finished.kernel("page").made.image, packed, tmp_path / "state", ["./nothing"])
+    with pytest.raises(LabError) as caught:
+        states.save_state(tmp_path / "job.json", job)
+    assert "./nothing: not found" in caught.value.cause
+    assert not (tmp_path / "state").exists()
+
+
+def test_a_book_that_was_made_without_the_kernel_says_so_and_gets_it_later(saved_kernels, tmp_path):
+    before = build_book(tmp_path, KERNEL_LAB_CACHE=str(tmp_path / "no cache"))
+    assert before.status == 0, before.complaints
+    for name in ("book/index", "book/playground", "notebooks/05-the-module"):
+        assert "This copy of the book was made without the kernel" in (before.html / f"{name}.html").read_text()
+    after = build_book(tmp_path)
+    assert after.status == 0, after.complaints
+    assert "Start the kernel</button>" in (after.html / "book/index.html").read_text()
+    assert 'data-step="07"' in (after.html / "book/playground.html").read_text()
+    assert 'data-step="05"' in (after.html / "notebooks/05-the-module.html").read_text()

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The commands that README prints for those who want no Python: run as printed, in a copy of the repository."""
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from kernel_lab.base.paths import CHECKOUT
+from kernel_lab.lab import Lab
+
+README = (CHECKOUT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def copy(lab: Lab):
+    """The repository's files as they are now, on the disk of the laboratory's cache: a kernel needs room."""
+    folder = lab.cache / "without-python"
+    shutil.rmtree(folder, ignore_errors=True)
+    names = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=CHECKOUT, capture_output=True, text=True, check=True,
+    ).stdout.rstrip("\0").split("\0")  # fmt: skip
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(CHECKOUT / name, folder / name)
+    yield folder
+    shutil.rmtree(folder)
+
+
+def compiler_cache(lab: Lab, copy: Path) -> dict[str, str]:
+    """What lets gcc be ccache, so that a second run of this test is quick; the commands stay as they are."""
+    return {
+        "PATH": f"/usr/lib/ccache:{os.environ['PATH']}",
+        "CCACHE_DIR": str(lab.cache / "ccache"),
+        "CCACHE_BASEDIR": str(copy),
+        "CCACHE_DEPEND": "1",
+        "CCACHE_SLOPPINESS": "include_file_mtime,include_file_ctime",
+    }
+
+
+def test_without_python_the_printed_commands_lead_to_43(lab, copy):
+    (commands,) = re.findall(r"^```sh\n(.*?)^```", README, re.S | re.M)
+    done = subprocess.run(
+        ["sh", "-eu"], input=commands, cwd=copy, env=os.environ | compiler_cache(lab, copy),
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", check=False,
+    )  # fmt: skip
+    said = done.stdout.replace("\r", "")
+    assert done.returncode == 0, said[-3000:]
+    assert "CONFIG_BPF_OREORE=y\n" in said
+    assert re.search(r"^attached it with attach type 44\n43$", said, re.M), said[-3000:]

@@ -1,0 +1,209 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The laboratory as a command: help, exit statuses, and messages instead of tracebacks."""
+
+import errno
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+
+import pytest
+from fake_kernel import SHIPPED, a_moment_later, path_without, read_files, write_files
+
+from kernel_lab.base import lock, state
+from kernel_lab.base.paths import CHECKOUT
+from kernel_lab.cli import main
+
+ROOT = CHECKOUT
+COMMANDS = [
+    "doctor",
+    "status",
+    "jump",
+    "undo",
+    "reset",
+    "build",
+    "demo",
+    "shell",
+    "tangle",
+    "run",
+    "latency",
+    "page",
+    "bench",
+]
+
+
+@dataclass
+class Done:
+    """What a command left behind."""
+
+    status: int
+    out: str
+    err: str
+
+
+@pytest.fixture(autouse=True)
+def environment(tmp_path, monkeypatch) -> None:
+    """A cache of its own and a fake kernel, so that nothing is downloaded or built."""
+    monkeypatch.setenv("KERNEL_LAB_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("KERNEL_LAB_SOURCE", str(write_files(tmp_path / "kernel", SHIPPED)))
+    monkeypatch.setenv("COLUMNS", "120")
+    monkeypatch.setattr(lock, "PATIENCE_SECONDS", 0)
+
+
+@pytest.fixture
+def run(capsys):
+    """Run one command in this process: starting Python anew for each takes seconds. An exception fails the test."""
+
+    def run(*arguments: str) -> Done:
+        capsys.readouterr()
+        try:
+            status = main(list(arguments))
+        except SystemExit as end:  # argparse ends this way
+            status = end.code
+        return Done(status, *capsys.readouterr())
+
+    return run
+
+
+def run_outside(*arguments: str) -> Done:
+    """Run one command as a reader does."""
+    done = subprocess.run([sys.executable, "-m", "kernel_lab", *arguments], cwd=ROOT, text=True, capture_output=True)
+    return Done(done.returncode, done.stdout, done.stderr)
+
+
+def assert_refused(done: Done, *said: str) -> None:
+    assert done.status == 1
+    assert "Traceback" not in done.err
+    for text in said:
+        assert text in done.err
+
+
+def test_help_names_every_command_and_what_it_does():
+    done = run_outside("--help")
+    assert (done.status, done.err) == (0, "")
+    described = dict(re.findall(r"^    (\w+) +(\S.*)$", done.out, re.M))
+    assert sorted(described) == sorted(COMMANDS)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_commands_help_says_what_it_does(run, command):
+    done = run(command, "--help")
+    assert (done.status, done.err) == (0, "")
+    usage, description = done.out.split("\n\n")[:2]
+    assert usage.startswith(f"usage: python -m kernel_lab {command} ")
+    assert len(description.split()) >= 5
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["explode"], "invalid choice: 'explode'"),
+        ([], "the following arguments are required: COMMAND"),
+        (["jump"], "the following arguments are required: step"),
+        (["jump", "two"], "invalid int value: 'two'"),
+        (["demo", "--fast"], "unrecognized arguments: --fast"),
+    ],
+)
+def test_a_wrong_command_line_exits_with_2_and_the_usage(run, arguments, said):
+    done = run(*arguments)
+    assert done.status == 2
+    assert done.err.startswith("usage: python -m kernel_lab")
+    assert said in done.err
+
+
+def test_an_unknown_command_exits_with_2():
+    done = run_outside("explode")
+    assert done.status == 2
+    assert "Traceback" not in done.err
+
+
+def test_without_qemu_the_doctor_speaks(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", path_without(tmp_path / "bin", "qemu-system-x86_64"))
+    done = run_outside("demo")
+    assert_refused(
+        done,
+        "This machine lacks tools that are needed now:\n    qemu-system-x86_64: the virtual machine",
+        "apt-get install --no-install-recommends qemu-system-x86\n",
+    )
+    assert done.out == ""
+    assert not (tmp_path / "cache").exists()  # nothing was begun
+
+
+def test_doctor_on_this_machine(run):
+    done = run("doctor")
+    assert done.status == 0
+    assert [line[:9] for line in done.out.splitlines()] == ["ready  to"] * 5
+
+
+def test_status_jump_and_reset_on_a_new_tree(run, tmp_path):
+    done = run("status")
+    assert done.status == 0, done.err
+    assert done.out.startswith(f"Linux 6.1.99 (Linux 6.1.99 from {tmp_path / 'kernel'}) in {tmp_path / 'cache'}/")
+    assert done.out.endswith("\nStep 00, unchanged.\n")
+
+    (linux,) = (tmp_path / "cache/trees").glob("*/linux")
+    assert read_files(linux) == SHIPPED
+    a_moment_later(linux)
+    (linux / "kernel/other.c").write_text("int broken\n")
+    assert "changed by hand: linux/kernel/other.c\n" in run("status").out
+
+    done = run("reset")
+    assert done.status == 0, done.err
+    assert "Kept aside in " in done.out
+    assert done.out.endswith("The tree is back at step 00.\n")
+    assert read_files(linux) == SHIPPED
+    assert "changed by hand" not in run("status").out
+
+    assert run("jump", "0").out == "The tree is at step 00.\n"
+
+
+def test_what_can_not_be_done_is_said_without_a_traceback(run):
+    assert_refused(run("undo"), "There is no edit to undo", "→ ")
+    assert_refused(run("jump", "99"), "The book has no step 99", "→ Its steps are:\n    01  ")
+    assert_refused(run("jump", "-1"), "The book has no step -1")
+
+
+def test_a_tree_without_a_configuration_is_not_built(run):
+    done = run("build")
+    assert_refused(done, "The tree is at step 00, and has no configuration", "python -m kernel_lab jump ")
+
+
+def test_a_disk_that_fills_up_is_named(run, monkeypatch, tmp_path):
+    assert run("status").status == 0
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(state, "save", full)
+    done = run("jump", "0")
+    assert_refused(
+        done, f"There is too little space in {tmp_path}/cache (", "No space left on device", "KERNEL_LAB_CACHE"
+    )
+
+
+def test_a_kernel_that_is_none_is_named(run, tmp_path, monkeypatch):
+    monkeypatch.setenv("KERNEL_LAB_SOURCE", str(tmp_path / "nowhere"))
+    assert_refused(run("status"), f"There is no kernel source {tmp_path / 'nowhere'}.")
+
+
+def test_a_kernel_the_book_does_not_fit_is_refused_with_the_cell(run):
+    done = run("jump", "2")
+    assert_refused(done, "The saved notebook 02-", "There is no file ", "git checkout notebooks/02-")
+
+
+def test_a_tree_in_use_is_refused_with_the_user(run, tmp_path):
+    assert run("status").status == 0
+    (root,) = (path.parent for path in (tmp_path / "cache/trees").glob("*/linux"))
+    with lock.held(root / "lock", "notebook 04"):  # a lock of this process keeps others of it out, too
+        assert_refused(run("status"), f"being used by notebook 04 (process {os.getpid()})", "Shut that notebook")
+    assert run("status").status == 0
+
+
+def test_running_a_notebook_that_is_not_there_is_refused(run, tmp_path):
+    assert_refused(run("run", str(tmp_path / "07-nowhere.ipynb")), "07-nowhere.ipynb")
+
+
+def test_running_what_is_no_notebook_is_refused(run, tmp_path):
+    (tmp_path / "07-broken.ipynb").write_text("no JSON")
+    assert_refused(run("run", str(tmp_path / "07-broken.ipynb")), "07-broken.ipynb")

@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The pages beside the recipe: their drawings, their sources, and the files that they tell readers to use."""
+
+import json
+import re
+import subprocess
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from kernel_lab.base.paths import CHECKOUT
+
+ROOT = CHECKOUT
+BOOK = ROOT / "book"
+SKETCHES = sorted(BOOK.glob("_static/sketch-*.svg"))
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+@pytest.mark.parametrize("sketch", SKETCHES, ids=lambda path: path.stem)
+def test_a_sketch_says_what_it_shows_and_fits_a_phone(sketch):
+    svg = ElementTree.parse(sketch).getroot()
+    if svg.get("aria-hidden") == "true":  # what the others share
+        assert not list(svg.iter(f"{SVG}text"))
+    else:
+        assert svg.get("role") == "img"
+        assert len(svg.get("aria-label")) > 40
+        assert svg.get("viewBox").startswith("0 0 380 ")
+
+
+def test_every_sketch_is_in_the_chapter():
+    shown = re.findall(r"^:file: _static/(sketch-\S+)", (BOOK / "background.md").read_text(), re.MULTILINE)
+    assert sorted(shown) == [path.name for path in SKETCHES]
+
+
+def test_text_in_sketches_is_large_enough_to_read():
+    style = (BOOK / "_static/sketch-parts.svg").read_text()
+    assert min(float(size) for size in re.findall(r"font(?:-size)?: ([\d.]+)px", style)) >= 12
+
+
+def test_every_source_is_cited():
+    cited = set(re.findall(r"\{cite\}`([^`]+)`", (BOOK / "background.md").read_text()))
+    listed = set(re.findall(r"^@\w+\{([^,]+),", (BOOK / "references.bib").read_text(), re.MULTILINE))
+    assert listed == cited
+
+
+def test_the_background_says_how_long_the_measured_program_runs():
+    cells = json.loads((ROOT / "notebooks/03-the-ops-structs.ipynb").read_text())["cells"]
+    printed = "".join("".join(output.get("text", "")) for cell in cells for output in cell.get("outputs", []))
+    walked, turns = re.search(r"^global functions in each other's loops +(\d+) +(\d+)000000 ", printed, re.M).groups()
+    said = " ".join((BOOK / "background.md").read_text().split())
+    assert f"makes {turns} million turns, for {walked} instructions walked" in said
+
+
+def added(patch: Path) -> int:
+    said = subprocess.run(["git", "apply", "--numstat", patch], capture_output=True, text=True, cwd="/", check=True)
+    return sum(int(line.split()[0]) for line in said.stdout.splitlines())
+
+
+def lines(name: str) -> int:
+    return len((ROOT / name).read_text().splitlines())
+
+
+def test_the_first_page_counts_the_lines_of_code():
+    *recipe, _quicker = [ROOT / "kernel-src-patches" / name for name in series()]
+    said = " ".join((BOOK / "index.md").read_text().split())
+    assert f"five patches that add {sum(map(added, recipe))} lines" in said and len(recipe) == 5
+    assert f"a module of {lines('lkm/oreore_mod.c')} lines, a loader of {lines('loader/oreore_loader.c')}" in said
+
+
+def series() -> list[str]:
+    return (ROOT / "kernel-src-patches/series").read_text().split()
+
+
+def packages() -> list[str]:
+    return [line for line in (ROOT / "apt.txt").read_text().splitlines() if line and not line.startswith("#")]
+
+
+def dockerfile(instruction: str) -> list[str]:
+    return re.findall(rf"^{instruction} (.+)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+
+
+def test_the_container_installs_the_one_list_of_packages(tmp_path):
+    """The list is copied into the image; the command that reads it there gives apt every package, and nothing else."""
+    assert dockerfile("COPY")[0] == "apt.txt /tmp/"
+    (command,) = [run for run in dockerfile("RUN") if "apt-get install" in run]
+    reading, installing = command.split(" && ")[1].split(" | ")
+    read = subprocess.run(reading.replace("/tmp/apt.txt", str(ROOT / "apt.txt")), shell=True, capture_output=True)
+    assert read.stdout.decode().split() == packages()
+    assert "xargs apt-get install" in installing
+    named = {word for word in re.findall(r"[\w.+-]+", command) if word in packages()}
+    assert not named, "a package beside the list"
+
+
+def test_the_container_installs_as_a_user_who_is_not_root():
+    lines = (ROOT / "Dockerfile").read_text().splitlines()
+    assert lines.index("USER ${NB_USER}") < lines.index("RUN ./install.sh")
+    assert json.loads(dockerfile("CMD")[0])[:2] == ["jupyter", "lab"]
+
+
+def test_the_editors_container_is_the_same_one():
+    folder = ROOT / ".devcontainer"
+    said = json.loads((folder / "devcontainer.json").read_text())
+    assert (folder / said["build"]["dockerfile"]).resolve() == ROOT / "Dockerfile"
+    assert (folder / said["build"]["context"]).resolve() == ROOT
+    assert (ROOT / said["postCreateCommand"]).is_file()
+    assert f"NB_USER={said['remoteUser']}" in dockerfile("ARG")
+
+
+def test_the_tests_that_the_book_names_are_there():
+    named = re.findall(r"`(test_\w+\.py|nbval\.cfg)`", (BOOK / "checked.md").read_text())
+    assert len(named) > 10
+    assert not [name for name in named if not [*(ROOT / "tests").rglob(name)]]
