@@ -53,7 +53,7 @@ doctor:       ## which tools are missing, and what they are for
 clean:        ## remove what was made here (the kernel's cache is elsewhere: python -m kernel_lab status)
 	rm -rf .venv book/_build
 
-.venv/installed: apt.txt uv.lock pyproject.toml book/living/package-lock.json install.sh
+.venv/installed: apt.txt uv.lock pyproject.toml web/package-lock.json install.sh
 	./install.sh
 
 .PHONY: help book check test demo shell lab latency bench refresh doctor machines clean

@@ -75,6 +75,6 @@ export VIRTUAL_ENV="$PWD/.venv"
 .venv/bin/uv pip install --quiet --require-hashes -r .venv/requirements.txt
 .venv/bin/uv pip install --quiet --no-deps --no-build-isolation -e .
 # No scripts of the packages: none is needed here, and they run with the user's rights.
-PATH=$PWD/.venv/bin:$PATH npm ci --prefix book/living --ignore-scripts --no-fund --no-audit --silent
+PATH=$PWD/.venv/bin:$PATH npm ci --prefix web --ignore-scripts --no-fund --no-audit --silent
 touch .venv/installed # what an interrupt or a lost network leaves is not taken for an installation
 took "Installing Python packages"

@@ -56,7 +56,7 @@ def kernels(root: Path) -> str | None:
 
 def emulator(root: Path) -> str | None:
     """The v86 that the pages carry, if they carry one."""
-    manifest = root / "book/living/package.json"
+    manifest = root / "web/package.json"
     if not manifest.is_file():
         return None
     said: dict[str, dict[str, str]] = json.loads(manifest.read_text(encoding="utf-8"))

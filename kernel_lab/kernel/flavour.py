@@ -53,7 +53,7 @@ CHECKING = Flavour(
 )  # fmt: skip
 
 PAGE = Flavour(
-    "page", "the kernel in the page", (*BOOK.fragments, CHECKOUT / "book/living/living.config"), arch=I386
+    "page", "the kernel in the page", (*BOOK.fragments, CHECKOUT / "web/guest/page.config"), arch=I386
 )  # fmt: skip
 
 FLAVOURS = {flavour.name: flavour for flavour in (BOOK, MEASURING, CHECKING, PAGE)}

@@ -2,7 +2,7 @@
 """The kernel in the page: the book's kernel for 32-bit x86, booted in the emulator that pages carry, and saved there.
 
 A page restores the saved machine, which takes a moment where a boot takes many seconds. There is one for the end of
-each notebook from 04 on. Beside them: the emulator, and the scripts of book/living/, in one file.
+each notebook from 04 on. Beside them: the emulator, and the scripts of web/src/, in one file.
 """
 
 import base64
@@ -25,7 +25,8 @@ from kernel_lab.kernel.flavour import PAGE
 from kernel_lab.kernel.kernel import Kernel
 from kernel_lab.recipe.tree import Tree
 
-SOURCES = CHECKOUT / "book/living"
+SOURCES = CHECKOUT / "web"
+KERNEL = SOURCES / "src/kernel"
 EMULATOR = SOURCES / "node_modules/v86/build"
 PACK_END = b"END."  # half a download lacks it
 BIOS = Path("/usr/share/seabios/bios.bin")
@@ -56,8 +57,8 @@ STAGES = (
 
 
 def folder() -> Path:
-    """Where the files are that pages load: the book's extension (book/_ext/living.py) copies them from here."""
-    return cache_folder() / "living"
+    """Where the files are that pages load: the book's extension (book/_ext/kernel_in_page.py) copies them from here."""
+    return cache_folder() / "pages"
 
 
 def downloads(stage: Stage) -> int:
@@ -85,7 +86,7 @@ def make(tree: Tree, cache: Path, report: Progress) -> Iterator[Stage]:
 
 
 def _make_scripts() -> None:
-    entry, bundle = SOURCES / "main.js", folder() / "living.js"
+    entry, bundle = SOURCES / "src/main.js", folder() / "page.js"
     _node(str(SOURCES / "node_modules/esbuild/bin/esbuild"), str(entry), "--bundle", "--minify", f"--outfile={bundle}")
     shutil.copyfile(EMULATOR / "libv86.js", folder() / "emulator.js")
     _write_pack("v86.wasm", gzip.compress((EMULATOR / "v86.wasm").read_bytes(), mtime=0))
@@ -97,7 +98,7 @@ def _make_stage(kernel: Kernel, stage: Stage, root: Path, report: Progress) -> N
     guest = [*_programs(kernel, stage, root / "loader"), *_module(kernel, root / "lkm")]
     initramfs = kernel.pack(guest, init=SOURCES / "guest/init.sh")
     digest = hashlib.sha256(repr(stage).encode() + PACK_END)
-    for part in (built.image, initramfs, SOURCES / "machine.js", SOURCES / "make_state.mjs", EMULATOR / "v86.wasm"):
+    for part in (built.image, initramfs, KERNEL / "machine.js", KERNEL / "make_state.mjs", EMULATOR / "v86.wasm"):
         digest.update(part.read_bytes())
     stamp = folder() / f"{stage.name}.sha256"
     if stamp.is_file() and stamp.read_text(encoding="utf-8") == digest.hexdigest():
@@ -133,7 +134,7 @@ def job(image: Path, initramfs: Path, state: Path, commands: Iterable[str]) -> d
 def save_state(file: Path, job: dict[str, object]) -> str:
     """Do the job, which is written to `file`; returns what the console showed. Raises LabError."""
     file.write_text(json.dumps(job), encoding="utf-8")
-    return _node(str(SOURCES / "make_state.mjs"), str(file))
+    return _node(str(KERNEL / "make_state.mjs"), str(file))
 
 
 def _write_pack(name: str, data: bytes) -> None:
@@ -141,7 +142,7 @@ def _write_pack(name: str, data: bytes) -> None:
     data += PACK_END
     (folder() / f"{name}.bin").write_bytes(data)
     text = base64.b64encode(data).decode()
-    (folder() / f"{name}.js").write_text(f'livingPack("{name}", "{text}");\n', encoding="utf-8")
+    (folder() / f"{name}.js").write_text(f'kernelPack("{name}", "{text}");\n', encoding="utf-8")
 
 
 def _node(*arguments: str) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from browser import PHONE, violations
 from playwright.sync_api import Page, expect
-from rendered import BOOK
+from rendered import BOOK, ROOT
 
 from kernel_lab.base.paths import CHECKOUT
 from kernel_lab.page import states
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.usefixtures("saved_kernels")
 def examples() -> list[dict]:
     """The playground's, which are written in JavaScript."""
     node = Path(sys.executable).with_name("node")
-    script = f"import {{ EXAMPLES }} from '{BOOK}/living/examples.js'; console.log(JSON.stringify(EXAMPLES));"
+    script = f"import {{ EXAMPLES }} from '{ROOT}/web/src/ui/examples.js'; console.log(JSON.stringify(EXAMPLES));"
     argv = [node, "--input-type=module", "--eval", script]
     return json.loads(subprocess.run(argv, capture_output=True, text=True, check=True).stdout)
 
@@ -45,7 +45,7 @@ class Console:
         self.start_button = page.get_by_role("button", name="Start the kernel")
         self.log = page.get_by_role("log", name="The kernel's console")
         self.input = page.get_by_label("A command for the kernel")
-        self.says = page.locator(".living-status")
+        self.says = page.locator(".kernel-status")
 
     def start(self) -> "Console":
         self.start_button.click()
@@ -219,7 +219,7 @@ def test_a_download_that_breaks_off_can_be_tried_again(lenient, lost):
 
 
 def test_half_a_file_is_not_taken_for_a_kernel(lenient, html):
-    half = (html / "_living/step-07.bin").read_bytes()[:1_000_000]
+    half = (html / "_kernel/step-07.bin").read_bytes()[:1_000_000]
     console = Console(lenient)
     lenient.route("**/step-07.bin", lambda route: route.fulfill(body=half))
     console.start_button.click()
@@ -231,7 +231,7 @@ def test_a_file_that_the_server_has_not(lenient):
     console = Console(lenient)
     lenient.route("**/step-07.bin", lambda route: route.fulfill(status=404))
     console.start_button.click()
-    expect(console.says).to_contain_text("The server has no /_living/step-07.bin (404)")
+    expect(console.says).to_contain_text("The server has no /_kernel/step-07.bin (404)")
 
 
 def test_a_browser_without_webassembly(page):
@@ -300,7 +300,7 @@ def test_a_number_can_tell_an_address_that_a_pointer_cannot(playground):
 
 def test_the_kernel_shows_each_instruction_as_it_was_written(playground):
     """The assembler and the kernel's disassembler agree, on all that a program without maps can be made of."""
-    notation = json.loads((CHECKOUT / "tests/js/notation.json").read_text())
+    notation = json.loads((CHECKOUT / "web/test/notation.json").read_text())
     playground.load("\n".join(notation["text"]))
     playground.decides("Accepted")
     log = playground.page.get_by_role("log").inner_text()

@@ -25,7 +25,7 @@ def test_the_set_up_is_done_in_what_was_saved(saved_kernels):
 def test_a_page_from_disk_gets_the_same_bytes(saved_kernels):
     for binary in saved_kernels.glob("*.bin"):
         script = binary.with_suffix(".js").read_text()
-        name, text = re.fullmatch(r'livingPack\("(.*)", "(.*)"\);\n', script).groups()
+        name, text = re.fullmatch(r'kernelPack\("(.*)", "(.*)"\);\n', script).groups()
         assert name == binary.stem
         assert base64.b64decode(text) == binary.read_bytes()
 

@@ -13,7 +13,8 @@ SPHINX = CONFIG["sphinx"]["config"]
 
 @pytest.mark.parametrize("kind", ["css", "js"])
 def test_every_style_sheet_and_script_has_its_place_in_the_order(kind):
-    assert sorted(SPHINX[f"html_{kind}_files"]) == sorted(path.name for path in ROOT.glob(f"book/_static/*.{kind}"))
+    ours = [path.name for folder in SPHINX["html_static_path"] for path in (ROOT / folder).glob(f"*.{kind}")]
+    assert sorted(SPHINX[f"html_{kind}_files"]) == sorted(ours)
 
 
 def test_every_extension_of_our_own_is_loaded():

@@ -14,7 +14,7 @@ from kernel_lab.base import tools
 from kernel_lab.base.errors import LabError
 from kernel_lab.base.paths import CHECKOUT
 
-LOCK = "book/living/package-lock.json"
+LOCK = "web/package-lock.json"
 
 
 def test_a_missing_tool_is_named_with_its_package_and_reason(tmp_path, monkeypatch):
@@ -107,7 +107,7 @@ def test_nothing_is_said_where_all_is_there():
 def test_an_installation_that_broke_off_is_not_taken_for_one(tmp_path):
     """As after a lost network: there is a .venv, and the last line of install.sh was never reached."""
     root = CHECKOUT
-    (tmp_path / "book/living").mkdir(parents=True)
+    (tmp_path / "web").mkdir()
     for name in ("Makefile", "apt.txt", "uv.lock", "pyproject.toml", "install.sh", LOCK):
         shutil.copy(root / name, tmp_path / name)
     (tmp_path / ".venv/bin").mkdir(parents=True)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The scripts of the pages, by themselves: node's own test runner on tests/js/."""
+"""The scripts of the pages, by themselves: node's own test runner on web/test/."""
 
 import subprocess
 import sys
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from kernel_lab.base.paths import CHECKOUT
 
-JS = CHECKOUT / "tests/js"
+JS = CHECKOUT / "web/test"
 
 
 def test_the_scripts():

@@ -72,8 +72,8 @@ def test_the_python_packages_are_those_that_render(tmp_path):
 
 def test_the_emulator_has_a_row_once_the_pages_carry_it(book):
     assert versions.emulator(book) is None
-    (book / "book/living").mkdir(parents=True)
-    (book / "book/living/package.json").write_text('{"devDependencies": {"v86": "0.5.1"}}')
+    (book / "web").mkdir()
+    (book / "web/package.json").write_text('{"devDependencies": {"v86": "0.5.1"}}')
     assert versions.versions(book)["v86, the machine in the page"] == "0.5.1"
 
 

@@ -5,7 +5,7 @@
 
 /**
  * @typedef {object} Kernel
- * @property {(insns: Uint8Array, least?: boolean) => Promise<import("./verdict.js").Answer>} load
+ * @property {(insns: Uint8Array, least?: boolean) => Promise<import("../verifier/verdict.js").Answer>} load
  * @property {() => Promise<{error: string | null}>} attach
  * @property {(value: number) => Promise<{answer: number} | {error: string}>} run
  * @property {() => unknown} reset back to how it was after the start; may return a promise
@@ -111,7 +111,7 @@ export function createSession({ start, onState = () => {}, capable = typeof WebA
   }
 
   return {
-    /** @param {Uint8Array} insns @param {boolean} [least] @returns {Promise<import("./verdict.js").Answer | Failure>} */
+    /** @param {Uint8Array} insns @param {boolean} [least] @returns {Promise<import("../verifier/verdict.js").Answer | Failure>} */
     load: async (insns, least) => (await wake()) ?? ask((alive) => alive.load(insns, least)),
     /** @returns {Promise<{error: string | null} | Failure>} */
     attach: async () => (kernel ? ask((alive) => alive.attach()) : gone()),

@@ -1,10 +1,10 @@
 /** What a page with a kernel in it runs when it is loaded. */
 
-import { mountConsole } from "./console.js";
-import { mountPlayground } from "./playground.js";
-import { startKernel } from "./start.js";
+import { mountConsole } from "./ui/console.js";
+import { mountPlayground } from "./ui/playground.js";
+import { startKernel } from "./kernel/start.js";
 
-for (const place of document.querySelectorAll(".living-console")) mountConsole(place);
+for (const place of document.querySelectorAll(".kernel-console")) mountConsole(place);
 
 for (const place of document.querySelectorAll(".playground[data-step]")) {
   const { step, bytes } = place.dataset;

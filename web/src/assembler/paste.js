@@ -12,7 +12,7 @@ import {
   REFUSAL,
   STATE,
   SUMMARY,
-} from "./log-lines.js";
+} from "../verifier/log-lines.js";
 import { beginsInstruction } from "./statements.js";
 
 /** `3: r0 = 1`, numbered by hand or by a tool that does not show the code. */

@@ -5,7 +5,7 @@ import { readNumber } from "./number.js";
 const LONGEST_HISTORY = 20;
 
 /**
- * @param {ReturnType<typeof import("./session.js").createSession>} session
+ * @param {ReturnType<typeof import("../kernel/session.js").createSession>} session
  * @param {(failure: string) => void} onFailure the kernel is gone, or was stopped (then the text is empty)
  */
 export function createRunner(session, onFailure) {

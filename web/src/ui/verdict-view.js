@@ -39,7 +39,7 @@ export function createVerdictView(onChoose) {
     },
 
     /**
-     * @param {import("./verdict.js").Verdict} verdict
+     * @param {import("../verifier/verdict.js").Verdict} verdict
      * @param {string} [why] what is known of this very program, in place of the general explanation
      */
     judge(verdict, why) {

@@ -1,8 +1,8 @@
 /** The console on a page: a button that starts the kernel, what it says, and a line to type into. */
 
 import { make } from "./dom.js";
-import { Screen } from "./screen.js";
-import { startKernel } from "./start.js";
+import { Screen } from "../kernel/screen.js";
+import { startKernel } from "../kernel/start.js";
 
 const PROMPT = "# ";
 const CTRL_C = "\x03";
@@ -15,7 +15,7 @@ const MAX_SHOWN = 2000; // lines
  */
 export function mountConsole(place) {
   const button = place.querySelector("button");
-  const says = make("p", { class: "living-status", role: "status" });
+  const says = make("p", { class: "kernel-status", role: "status" });
   place.append(says);
   button.disabled = false;
   button.addEventListener("click", async () => {
@@ -26,7 +26,7 @@ export function mountConsole(place) {
       const { step, bytes } = place.dataset;
       const kernel = await startKernel(step, Number(bytes), (part) => (bar.value = part));
       button.remove();
-      place.querySelector(".living-hint")?.remove();
+      place.querySelector(".kernel-hint")?.remove();
       showConsole(place, says, kernel);
     } catch (problem) {
       says.textContent = problem.message;
@@ -37,7 +37,7 @@ export function mountConsole(place) {
 }
 
 function showConsole(place, says, kernel) {
-  const log = make("pre", { class: "living-log", role: "log", tabindex: 0, "aria-label": "The kernel's console" });
+  const log = make("pre", { class: "kernel-log", role: "log", tabindex: 0, "aria-label": "The kernel's console" });
   const input = make("input", {
     "aria-label": "A command for the kernel",
     autocapitalize: "off",
@@ -49,8 +49,8 @@ function showConsole(place, says, kernel) {
   });
   const run = make("button", { type: "submit" }, "Run");
   const prompt = make("span", { "aria-hidden": "true" }, PROMPT.trim());
-  const line = make("form", { class: "living-line" }, prompt, input, run);
-  const terminal = make("div", { class: "living-terminal" }, log, line);
+  const line = make("form", { class: "kernel-line" }, prompt, input, run);
+  const terminal = make("div", { class: "kernel-terminal" }, log, line);
   const printer = new Printer(log);
   const history = new History(input);
 
@@ -90,10 +90,10 @@ function showConsole(place, says, kernel) {
     input.focus({ preventScroll: true });
   };
   const tries = JSON.parse(place.dataset.tries).map((command) => press(command, () => runCommand(command), "code"));
-  place.insertBefore(make("div", { class: "living-tries" }, "Try: ", ...tries), says);
+  place.insertBefore(make("div", { class: "kernel-tries" }, "Try: ", ...tries), says);
   place.insertBefore(terminal, says);
   const controls = [press("Ctrl-C", () => kernel.type(CTRL_C)), press("Start over", restart)];
-  place.insertBefore(make("div", { class: "living-controls" }, ...controls), says);
+  place.insertBefore(make("div", { class: "kernel-controls" }, ...controls), says);
 
   printer.clear(place.dataset.transcript);
   kernel.onConsole((byte) => printer.write(byte));

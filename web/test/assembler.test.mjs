@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { assemble, MOST_CHARACTERS, MOST_ERRORS, MOST_INSTRUCTIONS } from "../../book/living/assembler.js";
-import { HELPERS } from "../../book/living/helpers.js";
+import { assemble, MOST_CHARACTERS, MOST_ERRORS, MOST_INSTRUCTIONS } from "../src/assembler/assembler.js";
+import { HELPERS } from "../src/assembler/helpers.js";
 import { disassemble } from "./disassemble.mjs";
 
 function hex(text) {

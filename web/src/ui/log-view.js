@@ -80,7 +80,7 @@ export function createLogView({ onPoint, onChoose }) {
   return {
     root,
 
-    /** @param {import("./verdict.js").LogLine[]} lines @param {boolean} cut */
+    /** @param {import("../verifier/verdict.js").LogLine[]} lines @param {boolean} cut */
     fill(lines, cut) {
       rows = [];
       const { start, left, end } = shorten(lines);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Agent, KernelGone } from "../../book/living/kernel.js";
+import { Agent, KernelGone } from "../src/kernel/kernel.js";
 
 /** An agent whose guest is the test: `answer` sends bytes back. */
 function connected() {

@@ -1,13 +1,13 @@
 /** The verifier playground: write a program, load it into the real kernel, see what its verifier says. */
-import { assemble } from "./assembler.js";
+import { assemble } from "../assembler/assembler.js";
 import { make, show } from "./dom.js";
 import { createEditor } from "./editor.js";
 import { EXAMPLES } from "./examples.js";
 import { createLogView } from "./log-view.js";
 import { createRunner } from "./runner.js";
-import { createSession } from "./session.js";
+import { createSession } from "../kernel/session.js";
 import { hashOf, readHash, SAFE_LENGTH } from "./share.js";
-import { readVerdict } from "./verdict.js";
+import { readVerdict } from "../verifier/verdict.js";
 import { createVerdictView } from "./verdict-view.js";
 import { createWaiting } from "./waiting.js";
 
@@ -18,7 +18,7 @@ const PREDICT = "Before you press Load, predict: accepted, or refused? And at wh
 /**
  * @param {HTMLElement} element is filled; `data-bytes` says how much the first Load fetches
  * @param {object} options
- * @param {import("./session.js").Start} options.start starts the kernel; called at the first Load
+ * @param {import("../kernel/session.js").Start} options.start starts the kernel; called at the first Load
  * @returns {{setProgram: (text: string) => void}} for other parts of the page
  */
 export function mountPlayground(element, { start }) {
@@ -115,7 +115,7 @@ export function mountPlayground(element, { start }) {
     verdict.say(exampleWith(editor.text) ? PREDICT : "");
   }
 
-  /** Mark the mistakes. @returns {import("./assembler.js").Assembled} */
+  /** Mark the mistakes. @returns {import("../assembler/assembler.js").Assembled} */
   function check() {
     clearTimeout(timer);
     examples.value = exampleWith(editor.text)?.name ?? OWN;

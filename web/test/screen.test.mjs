@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Screen } from "../../book/living/screen.js";
+import { Screen } from "../src/kernel/screen.js";
 
 const bytes = (text) => new TextEncoder().encode(text);
 

@@ -1,6 +1,6 @@
 /**
  * Get the large files of the kernel in the page: by the web's means from a server, as scripts from disk, where browsers
- * let a page read nothing else. The scripts hold the same bytes as text; see kernel_lab/living.py.
+ * let a page read nothing else. The scripts hold the same bytes as text; see kernel_lab.
  */
 
 /** Something that a reader can be told: what is wrong, and what to do. */
@@ -63,7 +63,7 @@ async function packFromServer(name, onBytes) {
 
 /** What scripts brought, by name. */
 const brought = new Map();
-globalThis.livingPack = (name, text) => brought.set(name, text);
+globalThis.kernelPack = (name, text) => brought.set(name, text);
 
 async function packFromScript(name, onBytes) {
   await runScript(`${name}.js`);

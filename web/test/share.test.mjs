@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { distance, nearest } from "../../book/living/nearest.js";
-import { readNumber } from "../../book/living/number.js";
-import { fromBase64Url, hashOf, readHash, toBase64Url } from "../../book/living/share.js";
+import { distance, nearest } from "../src/assembler/nearest.js";
+import { readNumber } from "../src/ui/number.js";
+import { fromBase64Url, hashOf, readHash, toBase64Url } from "../src/ui/share.js";
 
 test("a program goes into a link and comes back", () => {
   for (const text of ["", "exit", "r0 = 1\nexit\n", "// ünï 😀\nexit", "?".repeat(1000), "\u0000\uffff"]) {

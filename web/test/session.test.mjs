@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { createSession, STOPPED } from "../../book/living/session.js";
+import { createSession, STOPPED } from "../src/kernel/session.js";
 
 const PROGRAM = new Uint8Array(8);
 const ACCEPTED = { accepted: true, errno: "", log: "", cut: false };

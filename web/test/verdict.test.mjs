@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { assemble } from "../../book/living/assembler.js";
-import { EXAMPLES } from "../../book/living/examples.js";
-import { parseLog, readVerdict } from "../../book/living/verdict.js";
+import { assemble } from "../src/assembler/assembler.js";
+import { EXAMPLES } from "../src/ui/examples.js";
+import { parseLog, readVerdict } from "../src/verifier/verdict.js";
 import { disassemble } from "./disassemble.mjs";
 
 /** What the book's kernel said to the examples, at log level 2; of those that explore long, the end (level 4: the statistics). */

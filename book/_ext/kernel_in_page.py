@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The kernel in the page: the directives `{living-console}` and `{living-playground}`, a console at the end of each
+"""The kernel in the page: the directives `{kernel-console}` and `{kernel-playground}`, a console at the end of each
 notebook that has a saved machine, and the files that all of them load."""
 
 import json
@@ -15,7 +15,7 @@ from sphinx.util.typing import ExtensionMetadata
 
 from kernel_lab.page import states
 
-FOLDER = "_living"
+FOLDER = "_kernel"
 INTRODUCTION = (
     "The kernel as it is at the end of this notebook, built for 32-bit x86, runs in this page: "
     "no installation, no server. What you do in it is gone when you leave."
@@ -29,9 +29,9 @@ def console(env: BuildEnvironment, stage: states.Stage) -> str:
     data = {"step": f"{stage.step:02}", "bytes": size, "transcript": states.transcript(stage)}
     attributes = "".join(f' data-{name}="{escape(str(value))}"' for name, value in data.items())
     return f"""\
-<div class="living-console"{attributes} data-tries="{escape(json.dumps(stage.tries))}">
-<button type="button" class="living-start" disabled>Start the kernel</button>
-<span class="living-hint">{size / 1e6:.1f} MB to download, then a second or two. Nothing leaves this page.</span>
+<div class="kernel-console"{attributes} data-tries="{escape(json.dumps(stage.tries))}">
+<button type="button" class="kernel-start" disabled>Start the kernel</button>
+<span class="kernel-hint">{size / 1e6:.1f} MB to download, then a second or two. Nothing leaves this page.</span>
 <noscript><p>The kernel is run by JavaScript, which is switched off here.</p></noscript>
 </div>
 {script(env.docname)}"""
@@ -57,15 +57,15 @@ def is_made(env: BuildEnvironment, stage: states.Stage) -> bool:
 
 def missing() -> str:
     text = "This copy of the book was made without the kernel. <code>make book</code> adds it."
-    return f'<p class="living-missing">{text}</p>'
+    return f'<p class="kernel-missing">{text}</p>'
 
 
 def script(docname: str) -> str:
     """The tag that brings a page's console or playground to life."""
-    return f'<script defer src="{"../" * docname.count("/")}{FOLDER}/living.js"></script>'
+    return f'<script defer src="{"../" * docname.count("/")}{FOLDER}/page.js"></script>'
 
 
-class Living(SphinxDirective):
+class KernelDirective(SphinxDirective):
     """What a page shows of the machine as it is at the end of a notebook, whose number is the argument."""
 
     required_arguments = 1
@@ -76,11 +76,11 @@ class Living(SphinxDirective):
         return [nodes.raw("", type(self).show(self.env, stage), format="html")]
 
 
-class LivingConsole(Living):
+class ConsoleDirective(KernelDirective):
     show = staticmethod(console)
 
 
-class LivingPlayground(Living):
+class PlaygroundDirective(KernelDirective):
     show = staticmethod(playground)
 
 
@@ -101,8 +101,8 @@ def copy_files(app: Sphinx, failure: Exception | None) -> None:
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
-    app.add_directive("living-console", LivingConsole)
-    app.add_directive("living-playground", LivingPlayground)
+    app.add_directive("kernel-console", ConsoleDirective)
+    app.add_directive("kernel-playground", PlaygroundDirective)
     app.connect("doctree-read", end_notebook)
     app.connect("build-finished", copy_files)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

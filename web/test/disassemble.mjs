@@ -2,7 +2,7 @@
  * print_bpf_insn() of kernel/bpf/disasm.c (Linux 6.1) in JavaScript, so that tests can go the assembler's way back.
  * Written from the C, with its own tables: it shares nothing with the assembler but the helpers' names.
  */
-import { HELPERS } from "../../book/living/helpers.js";
+import { HELPERS } from "../src/assembler/helpers.js";
 
 const ALU = ["+=", "-=", "*=", "/=", "|=", "&=", "<<=", ">>=", "neg", "%=", "^=", "=", "s>>=", "endian"];
 const JUMP = ["jmp", "==", ">", ">=", "&", "!=", "s>", "s>=", "call", "exit", "<", "<=", "s<", "s<="];

@@ -39,7 +39,7 @@ export function createWaiting(verdict, onStop) {
       return work !== null;
     },
 
-    /** @param {import("./session.js").Progress} progress */
+    /** @param {import("../kernel/session.js").Progress} progress */
     forStart({ what = "starting the kernel", done, total }) {
       if (work?.kind !== "start") {
         end();
