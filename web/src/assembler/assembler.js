@@ -14,6 +14,8 @@ export const MOST_INSTRUCTIONS = 4096;
 /** Whoever pastes a novel need not read about each of its lines. */
 export const MOST_ERRORS = 20;
 
+/** @typedef {import("./statements.js").Statement} Statement */
+
 /**
  * @typedef {object} SourceError
  * @property {number} line the first is 1
@@ -31,10 +33,10 @@ export const MOST_ERRORS = 20;
 
 /**
  * @typedef {object} Placed
- * @property {import("./statements.js").Statement} statement
+ * @property {Statement} statement
  * @property {number} line
  * @property {number | null} index the number that the line gives it, as in a log
- * @property {number} slot
+ * @property {number} slot its place in the program, in pieces of 8 bytes; -1 as long as it has none
  */
 
 /**
@@ -51,27 +53,47 @@ export function assemble(text) {
   link(statements, errors);
   if (errors.length) return refused(errors.slice(0, MOST_ERRORS));
 
-  const slots = instructions.flatMap((placed) => placed.statement.slots);
-  const lines = instructions.flatMap((placed) => placed.statement.slots.map(() => placed.line));
+  const slots = instructions.flatMap(({ statement }) => statement.slots ?? []);
+  const lines = instructions.flatMap(({ statement, line }) => (statement.slots ?? []).map(() => line));
   return { insns: encode(slots), lines, errors: [] };
 }
 
+/**
+ * @param {SourceError[]} errors
+ * @returns {Assembled}
+ */
 function refused(errors) {
   return { insns: new Uint8Array(0), lines: [], errors: errors.sort(byPlace) };
 }
 
+/**
+ * @param {SourceError} one
+ * @param {SourceError} other
+ * @returns {number}
+ */
 function byPlace(one, other) {
   return one.line - other.line || one.column - other.column;
 }
 
+/**
+ * @param {SourceError[]} errors is added to
+ * @param {number} line
+ * @param {{column: number, text?: string, length?: number}} place in the line: a token, or a column and a length
+ * @param {string} message
+ */
 function complain(errors, line, place, message) {
   const { column, text = "", length = text.length } = place;
   errors.push({ line, column, length: Math.max(1, length), message });
 }
 
-/** @returns {{statements: Placed[], errors: SourceError[]}} labels and instructions in the order of the text */
+/**
+ * @param {string} text
+ * @returns {{statements: Placed[], errors: SourceError[]}} labels and instructions in the order of the text
+ */
 function read(text) {
+  /** @type {Placed[]} */
   const statements = [];
+  /** @type {SourceError[]} */
   const errors = [];
   const inLog = isLog(text);
   let slots = 0;
@@ -93,7 +115,11 @@ function read(text) {
   return { statements, errors };
 }
 
-/** One after the other, so that reading can end before the text does. */
+/**
+ * One after the other, so that reading can end before the text does.
+ * @param {string} text
+ * @returns {Generator<string>}
+ */
 function* lines(text) {
   let start = 0;
   for (;;) {
@@ -105,9 +131,17 @@ function* lines(text) {
   yield text.slice(start);
 }
 
+/**
+ * @param {string} source
+ * @param {number} line
+ * @param {boolean} inLog
+ * @param {SourceError[]} errors is added to
+ * @returns {Placed[]}
+ */
 function readLine(source, line, inLog, errors) {
   const pasted = unpaste(source, inLog);
   if (pasted.prose) return [];
+  /** @type {Statement[]} */
   const statements = [];
   try {
     parse(tokenize(pasted.text), pasted.code, statements);
@@ -120,16 +154,19 @@ function readLine(source, line, inLog, errors) {
 
 /**
  * Give each statement its place in the program.
+ * @param {Placed[]} statements
+ * @param {SourceError[]} errors is added to
  * @returns {Placed[]} the instructions, in the order of the program
  */
 function place(statements, errors) {
   const instructions = statements.filter(({ statement }) => statement.slots);
-  const numbered = instructions.filter(({ index }) => index !== null);
+  const numbered = instructions.flatMap(({ line, index }) => (index === null ? [] : [{ line, index }]));
   if (numbered.length === instructions.length) return placeByNumber(instructions, errors);
   for (let i = 1; i < numbered.length; i++) {
-    if (numbered[i].index > numbered[i - 1].index) continue;
     const { line, index } = numbered[i];
-    const message = `after ${numbered[i - 1].index} comes ${index}: in a text with gaps and turns, each instruction needs its number`;
+    const before = numbered[i - 1].index;
+    if (index > before) continue;
+    const message = `after ${before} comes ${index}: in a text with gaps and turns, each instruction needs its number`;
     complain(errors, line, { column: 1, length: 1 }, message);
     return [];
   }
@@ -141,53 +178,75 @@ function place(statements, errors) {
   return instructions;
 }
 
-/** A log shows the paths that the verifier took: later instructions may come first, and some more than once. */
+/**
+ * A log shows the paths that the verifier took: later instructions may come first, and some more than once.
+ * @param {Placed[]} instructions
+ * @param {SourceError[]} errors is added to
+ * @returns {Placed[]}
+ */
 function placeByNumber(instructions, errors) {
+  /** @type {Map<number, Placed>} */
   const byIndex = new Map();
   for (const placed of instructions) {
-    const before = byIndex.get(placed.index);
-    placed.slot = placed.index;
-    if (before === undefined) byIndex.set(placed.index, placed);
+    const index = placed.index ?? 0; // all of them have a number here
+    const before = byIndex.get(index);
+    placed.slot = index;
+    if (before === undefined) byIndex.set(index, placed);
     else if (!alike(before.statement, placed.statement)) {
-      const message = `instruction ${placed.index} is another one on line ${before.line}`;
+      const message = `instruction ${index} is another one on line ${before.line}`;
       complain(errors, placed.line, placed.statement.at, message);
     }
   }
-  const inOrder = [...byIndex.values()].sort((one, other) => one.index - other.index);
+  const inOrder = [...byIndex.values()].sort((one, other) => one.slot - other.slot);
   let slot = 0;
   for (const placed of inOrder) {
-    if (placed.index !== slot) {
-      const message = `before ${placed.index} should come ${slot}: a log leaves out what the verifier never came to`;
+    if (placed.slot !== slot) {
+      const message = `before ${placed.slot} should come ${slot}: a log leaves out what the verifier never came to`;
       complain(errors, placed.line, { column: 1, length: 1 }, message);
       break;
     }
-    slot += placed.statement.slots.length;
+    slot += placed.statement.slots?.length ?? 0;
   }
   return inOrder;
 }
 
+/**
+ * @param {Statement} one
+ * @param {Statement} other
+ * @returns {boolean}
+ */
 function alike(one, other) {
   return JSON.stringify(one.slots) === JSON.stringify(other.slots);
 }
 
-/** Turn the names of labels into distances. */
+/**
+ * Turn the names of labels into distances.
+ * @param {Placed[]} statements
+ * @param {SourceError[]} errors is added to
+ */
 function link(statements, errors) {
   const labels = collectLabels(statements, errors);
   for (const { statement, line, slot } of statements) {
-    if (!statement.target) continue;
+    const { target, slots, field } = statement;
+    if (!target || !slots || !field) continue;
     if (errors.length >= MOST_ERRORS) return;
-    const { text } = statement.target;
+    const { text } = target;
     const there = labels.get(text);
     if (there === undefined) {
       const near = nearest(text, labels.keys());
-      complain(errors, line, statement.target, `there is no label ${text}${near ? `: ${near}?` : ""}`);
+      complain(errors, line, target, `there is no label ${text}${near ? `: ${near}?` : ""}`);
       continue;
     }
     // Distances are counted from the next instruction; 4096 of them always fit into 16 bits.
-    statement.slots[0][statement.field] = there - slot - statement.slots.length;
+    slots[0][field] = there - slot - slots.length;
   }
 }
 
+/**
+ * @param {Placed[]} statements
+ * @param {SourceError[]} errors is added to
+ * @returns {Map<string, number>} the place of each
+ */
 function collectLabels(statements, errors) {
   const labels = new Map();
   const seen = new Map();

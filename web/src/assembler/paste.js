@@ -14,6 +14,7 @@ import {
   SUMMARY,
 } from "../verifier/log-lines.js";
 import { beginsInstruction } from "./statements.js";
+import { groupsOf } from "./tokens.js";
 
 /** `3: r0 = 1`, numbered by hand or by a tool that does not show the code. */
 const NUMBERED = /^\s*(?<index>\d+): ?/;
@@ -49,15 +50,20 @@ export function unpaste(line, inLog) {
   const before = numbered[0].length;
   const shown = line.slice(before);
   const rest = dumped ? shown.replace(PLACE, "") : shown.replace(LEARNED, "").replace(LOOP_BEHIND, "");
+  const { index, code } = groupsOf(numbered);
   return {
     text: KEEPS_PLACES.repeat(before) + rest,
-    index: Number(numbered.groups.index),
-    code: numbered.groups.code === undefined ? null : parseInt(numbered.groups.code, 16),
+    index: Number(index),
+    code: code === undefined ? null : parseInt(code, 16),
     prose: false,
   };
 }
 
-/** What verifiers, compilers and tools put between the instructions of a log differs; what a reader adds does not. */
+/**
+ * What verifiers, compilers and tools put between the instructions of a log differs; what a reader adds does not.
+ * @param {string} line
+ * @returns {boolean}
+ */
 function isTalk(line) {
   return SOURCE_LINE.test(line) || REFUSAL.test(line) || (line.trim() !== "" && !beginsInstruction(line));
 }

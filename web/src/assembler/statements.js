@@ -21,7 +21,7 @@ import {
 } from "./encoding.js";
 import { HELPERS } from "./helpers.js";
 import { nearest } from "./nearest.js";
-import { Mistake } from "./tokens.js";
+import { groupsOf, Mistake } from "./tokens.js";
 
 /** @typedef {import("./encoding.js").Instruction} Instruction */
 /** @typedef {import("./tokens.js").Token} Token */
@@ -35,15 +35,27 @@ import { Mistake } from "./tokens.js";
  * @property {"off" | "imm"} [field] where the distance to that label goes
  */
 
+/** @typedef {Omit<Statement, "at" | "label">} Parsed An instruction, before it is said where it begins. */
+
+/** @typedef {{file: string, number: number, token: Token}} Register */
+
+/** @typedef {{value: bigint, text: string, token: Token, hexadecimal: boolean}} WrittenNumber */
+
+/**
+ * @typedef {{size: number, skb: false, base: number, off: number}
+ *   | {size: number, skb: true, base: number | undefined, imm: number}} Memory a place in memory, or in a packet
+ */
+
 const HELPER_NUMBERS = new Map(HELPERS.map((name, number) => [name, number]));
 const MNEMONICS = new Set(["if", "goto", "call", "lock", "exit"]);
 const REGISTER = /^(?<file>[rw])(?<number>\d+)$/;
-const LABELLED = /^\s*(?:([A-Za-z_]\w*):)?\s*(.*)$/s;
+const LABELLED = /^\s*(?:(?<label>[A-Za-z_]\w*):)?\s*(?<rest>.*)$/s;
 const FIRST_WORD = /^\w*/;
 const LAST_REGISTER = 10;
 const LONGEST_NUMBER = 24; // digits: more than any 64-bit number has
 const TWO_SLOTS = CLASS.LD | MODE.IMM | SIZE.u64;
 
+/** @type {Record<string, string>} */
 const NEWER = {
   gotol: "a jump by 32 bits",
   may_goto: "a loop that the kernel may end",
@@ -60,60 +72,94 @@ class Reader {
     this.position = 0;
   }
 
+  /** @returns {Token} */
   get next() {
     return this.tokens[this.position];
   }
 
+  /** @returns {Token} the next one, which is then read */
   take() {
     const token = this.next;
     if (token.kind !== "end") this.position++;
     return token;
   }
 
-  /** @returns {Token | undefined} the next token if it has that text, which is then read */
+  /**
+   * @param {...string} texts
+   * @returns {Token | undefined} the next token if it has one of the texts; it is then read
+   */
   accept(...texts) {
     return this.next.kind !== "end" && texts.includes(this.next.text) ? this.take() : undefined;
   }
 
-  /** @returns {Token} */
+  /**
+   * @param {string} text
+   * @param {string} [instead] a message that says it better
+   * @returns {Token}
+   */
   expect(text, instead) {
     return this.accept(text) ?? fail(instead ?? `here should be “${text}”`, this.next);
   }
 
+  /**
+   * @param {number} ahead how many tokens after the next one
+   * @param {string} text
+   * @returns {boolean}
+   */
   follows(ahead, text) {
     return this.tokens[Math.min(this.position + ahead, this.tokens.length - 1)].text === text;
   }
 }
 
-/** @returns {never} */
+/**
+ * @param {string} message
+ * @param {Token} token
+ * @returns {never}
+ */
 function fail(message, token) {
   throw new Mistake(token.kind === "end" ? `${message}, but the line ends` : message, token);
 }
 
-/** @returns {{file: "r" | "w", number: number} | undefined} */
+/**
+ * @param {Token} token
+ * @returns {{file: string, number: number} | undefined}
+ */
 function asRegister(token) {
   const found = token.kind === "word" && REGISTER.exec(token.text);
   if (!found) return undefined;
-  const { file } = found.groups;
-  const number = Number(found.groups.number);
+  const { file, number: digits } = groupsOf(found);
+  const number = Number(digits);
   if (number > LAST_REGISTER || token.text !== `${file}${number}`)
     fail(`there is no register ${token.text}: they are ${file}0 to ${file}${LAST_REGISTER}`, token);
   return { file, number };
 }
 
+/**
+ * @param {Token} token
+ * @returns {string}
+ */
 function wrongRegister(token) {
   const small = token.text.toLowerCase();
   if (token.kind === "word" && REGISTER.test(small)) return `registers are written with a small letter: ${small}`;
   return "here should be a register, r0 to r10";
 }
 
+/**
+ * @param {Reader} reader
+ * @returns {Register}
+ */
 function register(reader) {
   const token = reader.next;
   const found = asRegister(token) ?? fail(wrongRegister(token), token);
   return { ...found, token: reader.take() };
 }
 
-/** A register where addresses and values in memory are concerned: all 64 bits of it. */
+/**
+ * A register where addresses and values in memory are concerned: all 64 bits of it.
+ * @param {Reader} reader
+ * @param {string} why
+ * @returns {number}
+ */
 function wholeRegister(reader, why) {
   const { file, number, token } = register(reader);
   if (file === "w") fail(`${why}: write r${number}`, token);
@@ -122,7 +168,11 @@ function wholeRegister(reader, why) {
 
 const NUMBER = /^(?:0[xX][0-9a-fA-F]+|\d+)$/;
 
-/** @returns {{value: bigint, text: string, token: Token, hexadecimal: boolean}} */
+/**
+ * @param {Reader} reader
+ * @param {string} [what] is expected
+ * @returns {WrittenNumber}
+ */
 function number(reader, what = "a number") {
   const start = reader.next;
   const sign = reader.accept("-", "+");
@@ -142,10 +192,19 @@ function number(reader, what = "a number") {
   };
 }
 
+/**
+ * @param {string} text
+ * @returns {string}
+ */
 function short(text) {
   return text.length > 30 ? `${text.slice(0, 30)}…` : text;
 }
 
+/**
+ * @param {bigint} value
+ * @param {number} bits
+ * @returns {boolean}
+ */
 function fits(value, bits) {
   return value >= -(1n << BigInt(bits - 1)) && value < 1n << BigInt(bits - 1);
 }
@@ -153,6 +212,11 @@ function fits(value, bits) {
 /**
  * A constant of an instruction. It has 32 bits, and a 64-bit operation extends it by its sign; where it does not, or
  * where the disassembler shows the bare bits, the number may also be written without a sign.
+ * @param {Reader} reader
+ * @param {object} [options]
+ * @param {(found: WrittenNumber) => boolean} [options.unsigned] whether this one may be written without a sign
+ * @param {string} [options.hint] ends the message about a number that is too large
+ * @returns {number}
  */
 function constant(reader, { unsigned = () => false, hint = "" } = {}) {
   const found = number(reader, "a register or a number");
@@ -162,6 +226,10 @@ function constant(reader, { unsigned = () => false, hint = "" } = {}) {
   return Number(BigInt.asIntN(32, value));
 }
 
+/**
+ * @param {Reader} reader
+ * @returns {number}
+ */
 function offset(reader) {
   if (reader.next.text === ")") fail("the address needs an offset: (r1 + 0)", reader.next);
   if (reader.next.text !== "+" && reader.next.text !== "-") fail("here should be + or - and an offset", reader.next);
@@ -170,7 +238,11 @@ function offset(reader) {
   return Number(value);
 }
 
-/** `(u32 *)`, the size of what is read or written. */
+/**
+ * `(u32 *)`, the size of what is read or written.
+ * @param {Reader} reader
+ * @returns {number}
+ */
 function pointerType(reader) {
   reader.expect("(", "here should be the size in brackets, such as (u32 *)");
   const token = reader.take();
@@ -180,7 +252,11 @@ function pointerType(reader) {
   return SIZE[token.text];
 }
 
-/** `(r1 + 0)` */
+/**
+ * `(r1 + 0)`
+ * @param {Reader} reader
+ * @returns {{base: number, off: number}}
+ */
 function address(reader) {
   reader.expect("(", "here should be the address in brackets, such as (r1 + 0)");
   const base = wholeRegister(reader, "an address fills the whole register");
@@ -189,13 +265,21 @@ function address(reader) {
   return { base, off };
 }
 
-/** `*(u32 *)(r1 + 0)`, or the form for packets, `*(u32 *)skb[12]`. */
+/**
+ * `*(u32 *)(r1 + 0)`, or the form for packets, `*(u32 *)skb[12]`.
+ * @param {Reader} reader
+ * @returns {Memory}
+ */
 function memory(reader) {
   reader.expect("*");
   const size = pointerType(reader);
-  return reader.next.text === "skb" ? { size, ...packet(reader) } : { size, ...address(reader) };
+  return reader.next.text === "skb" ? { size, ...packet(reader) } : { size, skb: false, ...address(reader) };
 }
 
+/**
+ * @param {Reader} reader
+ * @returns {{skb: true, base: number | undefined, imm: number}}
+ */
 function packet(reader) {
   reader.take();
   reader.expect("[");
@@ -206,20 +290,33 @@ function packet(reader) {
   return { skb: true, base, imm };
 }
 
+/**
+ * @param {Reader} reader
+ * @param {Register} destination
+ * @returns {Instruction}
+ */
 function load(reader, destination) {
   const start = reader.next;
-  const { size, base, off, skb, imm } = memory(reader);
+  const place = memory(reader);
+  const { size } = place;
   if (destination.file === "w")
     fail(`a load fills the whole register: write r${destination.number}`, destination.token);
-  if (!skb) return { code: CLASS.LDX | MODE.MEM | size, dst: destination.number, src: base, off };
+  if (!place.skb)
+    return { code: CLASS.LDX | MODE.MEM | size, dst: destination.number, src: place.base, off: place.off };
   if (destination.number !== 0) fail("a load from skb goes to r0", start);
+  const { base, imm } = place;
   return { code: CLASS.LD | (base === undefined ? MODE.ABS : MODE.IND) | size, src: base ?? 0, imm };
 }
 
+/**
+ * @param {Reader} reader
+ * @returns {Instruction}
+ */
 function store(reader) {
   const start = reader.next;
-  const { size, base, off, skb } = memory(reader);
-  if (skb) fail("skb can only be read", start);
+  const place = memory(reader);
+  if (place.skb) fail("skb can only be read", start);
+  const { size, base, off } = place;
   if (reader.next.text in ALU && reader.next.text !== "=")
     fail("arithmetic on memory is atomic, and written with “lock” before it", reader.next);
   reader.expect("=");
@@ -231,11 +328,16 @@ function store(reader) {
   return { code: CLASS.STX | MODE.MEM | size, dst: base, src, off };
 }
 
-/** `lock *(u64 *)(r1 + 0) += r2` */
+/**
+ * `lock *(u64 *)(r1 + 0) += r2`
+ * @param {Reader} reader
+ * @returns {Instruction}
+ */
 function lock(reader) {
   reader.take();
-  const { size, base, off, skb } = memory(reader);
-  if (skb) fail("skb can only be read", reader.next);
+  const place = memory(reader);
+  if (place.skb) fail("skb can only be read", reader.next);
+  const { size, base, off } = place;
   const sign = reader.take();
   if (!Object.hasOwn(ATOMIC, sign.text)) fail("an atomic operation is +=, |=, &= or ^=", sign);
   const src = wholeRegister(reader, "an atomic operation takes the whole register");
@@ -244,10 +346,15 @@ function lock(reader) {
 
 const ATOMIC_NAME = /^atomic(?<bits>64)?_(?<what>\w+)$/;
 
-/** `r2 = atomic64_fetch_add((u64 *)(r1 + 0), r2)`, `r0 = atomic_cmpxchg((u32 *)(r1 + 0), r0, r2)` */
+/**
+ * `r2 = atomic64_fetch_add((u64 *)(r1 + 0), r2)`, `r0 = atomic_cmpxchg((u32 *)(r1 + 0), r0, r2)`
+ * @param {Reader} reader
+ * @param {Register} destination
+ * @returns {Instruction}
+ */
 function atomic(reader, destination) {
   const name = reader.take();
-  const { what, bits } = ATOMIC_NAME.exec(name.text).groups;
+  const { what, bits } = groupsOf(ATOMIC_NAME.exec(name.text));
   if (!Object.hasOwn(FETCHING, what))
     fail(`there is no ${name.text}: there are ${Object.keys(FETCHING).join(", ")}`, name);
   const swaps = what === "cmpxchg";
@@ -274,10 +381,15 @@ function atomic(reader, destination) {
 
 const SWAP_NAME = /^(?<order>be|le)(?<bits>\d+)$/;
 
-/** `r0 = be16 r0` */
+/**
+ * `r0 = be16 r0`
+ * @param {Reader} reader
+ * @param {Register} destination
+ * @returns {Instruction}
+ */
 function swap(reader, destination) {
   const name = reader.take();
-  const { order, bits } = SWAP_NAME.exec(name.text).groups;
+  const { order, bits } = groupsOf(SWAP_NAME.exec(name.text));
   if (!["16", "32", "64"].includes(bits)) fail(`bytes are swapped in 16, 32 or 64 bits: ${order}16 …`, name);
   if (destination.file === "w") fail(`bytes are swapped in the whole register: write r${destination.number}`, name);
   sameRegister(reader, destination, "bytes are swapped in their own register");
@@ -285,46 +397,81 @@ function swap(reader, destination) {
   return { code, dst: destination.number, imm: Number(bits) };
 }
 
-function sameRegister(reader, { file, number: own }, why) {
+/**
+ * @param {Reader} reader
+ * @param {Register} destination
+ * @param {string} why
+ */
+function sameRegister(reader, destination, why) {
+  const { file, number: own } = destination;
   const { file: otherFile, number: other, token } = register(reader);
   if (file !== otherFile || own !== other) fail(`${why}: write ${file}${own}`, token);
 }
 
+/**
+ * @param {Reader} reader
+ * @returns {boolean}
+ */
 function isNegation(reader) {
   return reader.next.text === "-" && reader.tokens[reader.position + 1].kind === "word";
 }
 
+/**
+ * @param {Reader} reader
+ * @param {Register} destination
+ * @returns {Instruction}
+ */
 function negate(reader, destination) {
   reader.take();
   sameRegister(reader, destination, "a register is negated in place");
   return { code: classOf(destination) | NEGATE, dst: destination.number };
 }
 
-function classOf({ file }) {
-  return file === "w" ? CLASS.ALU : CLASS.ALU64;
+/**
+ * @param {Register} destination
+ * @returns {number}
+ */
+function classOf(destination) {
+  return destination.file === "w" ? CLASS.ALU : CLASS.ALU64;
 }
 
-/** `r1 = 0x0 ll`: 64 bits of constant, in two instructions' room. */
+/**
+ * `r1 = 0x0 ll`: 64 bits of constant, in two instructions' room.
+ * @param {Reader} reader
+ * @param {Register} destination
+ * @returns {Instruction[]}
+ */
 function wide(reader, destination) {
   const { value, text, token } = number(reader);
   reader.accept("ll");
   if (destination.file === "w")
     fail(`64 bits fill the whole register: write r${destination.number}`, destination.token);
   if (value < -(1n << 63n) || value >= 1n << 64n) fail(`${text} does not fit into 64 bits`, token);
-  const half = (from) => Number(BigInt.asIntN(32, value >> from));
+  const half = (/** @type {bigint} */ from) => Number(BigInt.asIntN(32, value >> from));
   return [
     { code: TWO_SLOTS, dst: destination.number, imm: half(0n) },
     { code: 0, imm: half(32n) },
   ];
 }
 
+/**
+ * @param {Reader} reader
+ * @param {number | null} code
+ * @returns {boolean}
+ */
 function isWide(reader, code) {
   const signs = reader.next.text === "-" || reader.next.text === "+" ? 1 : 0;
   const isNumber = reader.tokens[reader.position + signs]?.kind === "number";
   return isNumber && (code === TWO_SLOTS || reader.follows(signs + 1, "ll"));
 }
 
-/** `r0 += r1`, `w0 = 42` */
+/**
+ * `r0 += r1`, `w0 = 42`
+ * @param {Reader} reader
+ * @param {Token} sign
+ * @param {Register} destination
+ * @returns {Instruction}
+ */
 function arithmetic(reader, sign, destination) {
   const code = classOf(destination) | ALU[sign.text];
   const dst = destination.number;
@@ -346,6 +493,13 @@ function arithmetic(reader, sign, destination) {
   return { code: code | SOURCE.REGISTER, dst, src: source.number };
 }
 
+/**
+ * @param {Reader} reader
+ * @param {Token} sign
+ * @param {Register} destination
+ * @param {number | null} code
+ * @returns {Instruction[]}
+ */
 function moveFrom(reader, sign, destination, code) {
   const { next } = reader;
   if (next.text === "*") return [load(reader, destination)];
@@ -359,10 +513,19 @@ function moveFrom(reader, sign, destination, code) {
   return [arithmetic(reader, sign, destination)];
 }
 
+/**
+ * @param {string} name
+ * @returns {string}
+ */
 function newer(name) {
   return `${name}, ${NEWER[name]}, came with a later kernel than 6.1`;
 }
 
+/**
+ * @param {Reader} reader
+ * @param {number | null} code
+ * @returns {Parsed}
+ */
 function assign(reader, code) {
   const destination = register(reader);
   const sign = reader.take();
@@ -374,7 +537,12 @@ function assign(reader, code) {
   return { slots };
 }
 
-/** `pc+3`, `+3`, or a label. */
+/**
+ * `pc+3`, `+3`, or a label.
+ * @param {Reader} reader
+ * @param {number} [bits]
+ * @returns {{label: Token | undefined, distance: number}}
+ */
 function target(reader, bits = 16) {
   const start = reader.next;
   const counts = reader.accept("pc");
@@ -391,13 +559,21 @@ function target(reader, bits = 16) {
   return { label: undefined, distance: Number(value) };
 }
 
+/**
+ * @param {Reader} reader
+ * @returns {Parsed}
+ */
 function goto(reader) {
   reader.take();
   const { label, distance } = target(reader);
   return { slots: [{ code: CLASS.JMP | GOTO, off: distance }], target: label, field: "off" };
 }
 
-/** `if r1 s> 5 goto out` */
+/**
+ * `if r1 s> 5 goto out`
+ * @param {Reader} reader
+ * @returns {Parsed}
+ */
 function branch(reader) {
   reader.take();
   const left = register(reader);
@@ -414,10 +590,16 @@ function branch(reader) {
   return { slots: [{ code, dst: left.number, src, imm, off: distance }], target: label, field: "off" };
 }
 
+/**
+ * @param {Reader} reader
+ * @param {Register} left
+ * @returns {{source: number, src?: number, imm?: number}}
+ */
 function comparedWith(reader, left) {
   if (!asRegister(reader.next)) {
     if (reader.next.kind === "word") fail(wrongRegister(reader.next), reader.next);
     // The disassembler shows the constant of a comparison as 32 bare bits: 0xffffffff is -1.
+    /** @param {WrittenNumber} found */
     const unsigned = ({ hexadecimal }) => left.file === "w" || hexadecimal;
     return { source: SOURCE.CONSTANT, imm: constant(reader, { unsigned, hint: ": load it into a register first" }) };
   }
@@ -427,7 +609,11 @@ function comparedWith(reader, left) {
   return { source: SOURCE.REGISTER, src: right.number };
 }
 
-/** `call bpf_ktime_get_ns#5`, `call 5`; `call pc+2` and `call label` for a function of the program's own. */
+/**
+ * `call bpf_ktime_get_ns#5`, `call 5`; `call pc+2` and `call label` for a function of the program's own.
+ * @param {Reader} reader
+ * @returns {Parsed}
+ */
 function call(reader) {
   reader.take();
   const callee = reader.next;
@@ -443,14 +629,26 @@ function call(reader) {
   return { slots: [ownCall(target(reader, 32).distance)] };
 }
 
+/**
+ * @param {number} imm
+ * @returns {Instruction}
+ */
 function helperCall(imm) {
   return { code: CLASS.JMP | CALL, imm };
 }
 
+/**
+ * @param {number} imm
+ * @returns {Instruction}
+ */
 function ownCall(imm) {
   return { code: CLASS.JMP | CALL, src: PSEUDO_CALL, imm };
 }
 
+/**
+ * @param {Token} token
+ * @returns {number}
+ */
 function helper(token) {
   const [name, digits] = token.text.split("#");
   const known = HELPER_NUMBERS.get(name);
@@ -465,12 +663,21 @@ function helper(token) {
   return known;
 }
 
+/**
+ * @param {Token} token
+ * @param {string} digits
+ * @returns {number}
+ */
 function unknownHelper(token, digits) {
   const imm = digits.length > LONGEST_NUMBER ? 1n << 32n : BigInt(digits);
   if (!fits(imm, 32)) fail("the helper's number does not fit into 32 bits", token);
   return Number(imm);
 }
 
+/**
+ * @param {Reader} reader
+ * @returns {Statement}
+ */
 function labelled(reader) {
   const name = reader.take();
   reader.take();
@@ -479,11 +686,20 @@ function labelled(reader) {
   return { at: name, label: name.text };
 }
 
+/**
+ * @param {Reader} reader
+ * @returns {Parsed}
+ */
 function exit(reader) {
   reader.take();
   return { slots: [{ code: CLASS.JMP | EXIT }] };
 }
 
+/**
+ * @param {Reader} reader
+ * @param {number | null} code
+ * @returns {Parsed}
+ */
 function instruction(reader, code) {
   const first = reader.next;
   if (first.text === "*") return { slots: [store(reader)] };
@@ -496,6 +712,10 @@ function instruction(reader, code) {
   return fail(notAnInstruction(first), first);
 }
 
+/**
+ * @param {Token} first
+ * @returns {string}
+ */
 function notAnInstruction(first) {
   const { kind, text } = first;
   if (kind !== "word") return "an instruction begins with a register, *, if, goto, call, lock or exit";
@@ -510,10 +730,10 @@ function notAnInstruction(first) {
  * @returns {boolean} true if it was meant as an instruction or a label, even if it is none; sentences and C are not
  */
 export function beginsInstruction(text) {
-  const [, label, rest] = LABELLED.exec(text);
-  const [word] = FIRST_WORD.exec(rest);
+  const { label, rest } = groupsOf(LABELLED.exec(text));
+  const [word] = FIRST_WORD.exec(rest) ?? [""];
   if (word === "") return rest.startsWith("*") || (rest === "" && label !== undefined);
-  return REGISTER.test(word.toLowerCase()) || MNEMONICS.has(nearest(word, MNEMONICS));
+  return REGISTER.test(word.toLowerCase()) || nearest(word, MNEMONICS) !== undefined;
 }
 
 /**
@@ -532,7 +752,8 @@ export function parse(tokens, code, statements) {
     }
     const at = reader.next;
     statements.push({ at, ...instruction(reader, code) });
-    if (reader.next.kind !== "end" && reader.next.text !== ";")
-      fail("the instruction is complete before this: ; or a new line begins the next one", reader.next);
+    const after = reader.next;
+    if (after.kind !== "end" && after.text !== ";")
+      fail("the instruction is complete before this: ; or a new line begins the next one", after);
   }
 }

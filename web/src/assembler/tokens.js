@@ -5,6 +5,7 @@
  * @property {"word" | "number" | "sign" | "end"} kind
  * @property {string} text
  * @property {number} column the first is 1
+ * @property {number} [length] of its place in the line, if that is not the text alone
  */
 
 /** A mistake in the text, at a place of the line being read. */
@@ -27,9 +28,23 @@ const SPACE = /\s+/y;
 const TOKEN =
   /(?<sign>s>>=|<<=|>>=|s>=|s<=|s>|s<|s\/=|s%=|\+=|-=|\*=|\/=|%=|\|=|&=|\^=|==|!=|>=|<=|[-+*/%|&^=<>(),:;[\]!~])|(?<number>\d[0-9A-Za-z_]*)|(?<word>[A-Za-z_][A-Za-z0-9_]*(?:#-?\d+)?)/y;
 
+/**
+ * @param {RegExp} pattern a sticky one
+ * @param {string} text
+ * @param {number} at
+ * @returns {RegExpExecArray | null}
+ */
 function match(pattern, text, at) {
   pattern.lastIndex = at;
   return pattern.exec(text);
+}
+
+/**
+ * @param {RegExpExecArray | null} found
+ * @returns {Record<string, string>} what the pattern's named groups found; those that found nothing are undefined
+ */
+export function groupsOf(found) {
+  return found?.groups ?? {};
 }
 
 /**
@@ -37,6 +52,7 @@ function match(pattern, text, at) {
  * @returns {Token[]} without comments; the last one is the line's end
  */
 export function tokenize(text) {
+  /** @type {Token[]} */
   const tokens = [];
   let at = 0;
   while (at < text.length && !match(COMMENT, text, at)) {
@@ -47,7 +63,8 @@ export function tokenize(text) {
     }
     const found = match(TOKEN, text, at);
     if (!found) throw strange(text, at);
-    const kind = found.groups.sign ? "sign" : found.groups.number ? "number" : "word";
+    const { sign, number } = groupsOf(found);
+    const kind = sign ? "sign" : number ? "number" : "word";
     tokens.push({ kind, text: found[0], column: at + 1 });
     at += found[0].length;
   }
@@ -56,7 +73,12 @@ export function tokenize(text) {
   return tokens;
 }
 
+/**
+ * @param {string} text
+ * @param {number} at
+ * @returns {Mistake}
+ */
 function strange(text, at) {
-  const character = String.fromCodePoint(text.codePointAt(at));
+  const character = String.fromCodePoint(text.codePointAt(at) ?? 0);
   return new Mistake(`“${character}” means nothing here`, { column: at + 1, text: character });
 }
