@@ -13,16 +13,36 @@ const decoder = new TextDecoder();
 export class KernelGone extends Error {}
 
 /**
+ * @typedef {object} Answer What the kernel said to a program.
+ * @property {boolean} accepted
+ * @property {string} errno such as EACCES; without meaning if accepted
+ * @property {string} log
+ * @property {boolean} [cut] true if the log's rest is missing
+ */
+
+/** @typedef {{name: string, cut: boolean, text: string}} Reply what the agent says to a request */
+
+/**
+ * @typedef {object} Waiting
+ * @property {string} request
+ * @property {(reply: Reply) => void} resolve
+ * @property {(reason: KernelGone) => void} reject
+ */
+
+/**
  * @typedef {object} Parts what a kernel is started from
- * @property {new (options: object) => any} V86 the emulator's class
- * @property {Uint8Array} wasm the emulator's machine code
- * @property {Uint8Array} state the machine as it was saved, its kernel booted
+ * @property {typeof import("v86").V86} V86 the emulator's class
+ * @property {Uint8Array<ArrayBuffer>} wasm the emulator's machine code
+ * @property {Uint8Array<ArrayBuffer>} state the machine as it was saved, its kernel booted
  */
 
 export class Kernel {
   #parts;
+  /** @type {import("v86").V86 | undefined} */
   #emulator;
+  /** @type {Agent | undefined} */
   #agent;
+  /** @type {Set<(byte: number) => void>} */
   #listeners = new Set();
 
   /** @param {Parts} parts */
@@ -35,18 +55,20 @@ export class Kernel {
     this.#agent?.end("The kernel was started over.");
     await this.#emulator?.destroy();
     const { V86, wasm, state } = this.#parts;
-    this.#agent = new Agent((bytes) => this.#emulator.serial_send_bytes(AGENT, bytes));
-    this.#emulator = new V86({
+    const agent = new Agent((bytes) => this.#emulator?.serial_send_bytes(AGENT, bytes));
+    const emulator = new V86({
       ...MACHINE,
       wasm_fn: async (imports) => (await WebAssembly.instantiate(wasm, imports)).instance.exports,
       initial_state: { buffer: state.buffer },
       autostart: true,
     });
-    this.#emulator.add_listener(`serial${AGENT}-output-byte`, (byte) => this.#agent.receive(byte));
-    this.#emulator.add_listener(`serial${CONSOLE}-output-byte`, (byte) => {
+    this.#agent = agent;
+    this.#emulator = emulator;
+    emulator.add_listener(`serial${AGENT}-output-byte`, (byte) => agent.receive(byte));
+    emulator.add_listener(`serial${CONSOLE}-output-byte`, (byte) => {
       for (const listener of this.#listeners) listener(byte);
     });
-    await new Promise((resolve) => this.#emulator.add_listener("emulator-started", resolve));
+    await new Promise((resolve) => emulator.add_listener("emulator-started", resolve));
   }
 
   /** End it. */
@@ -62,21 +84,27 @@ export class Kernel {
 
   /** @param {string} text what a keyboard would send to the console */
   type(text) {
-    this.#emulator.serial_send_bytes(CONSOLE, encoder.encode(text));
+    this.#emulator?.serial_send_bytes(CONSOLE, encoder.encode(text));
   }
 
   /**
    * Give a program to the verifier.
    * @param {Uint8Array} insns eight bytes an instruction
    * @param {boolean} [least] with the capabilities that this takes, and no others; otherwise as root
-   * @returns {Promise<{accepted: boolean, errno: string, log: string, cut: boolean}>} `cut`: the log did not fit
+   * @returns {Promise<Answer>}
    */
   async load(insns, least = false) {
     for (let at = 0; at < insns.length; at += PIECE) {
-      await this.#agent.ask(`insns ${hex(insns.subarray(at, at + PIECE))}`);
+      await this.#asked(`insns ${hex(insns.subarray(at, at + PIECE))}`);
     }
-    const { name, cut, text } = await this.#agent.ask(least ? "load least" : "load");
+    const { name, cut, text } = await this.#asked(least ? "load least" : "load");
     return { accepted: name === "ok", errno: name, log: text, cut };
+  }
+
+  /** @param {string} request @returns {Promise<Reply>} */
+  #asked(request) {
+    if (!this.#agent) return Promise.reject(new KernelGone("The kernel was never started."));
+    return this.#agent.ask(request);
   }
 
   /**
@@ -84,7 +112,7 @@ export class Kernel {
    * @returns {Promise<{error: string | null}>}
    */
   async attach() {
-    const { name } = await this.#agent.ask("attach");
+    const { name } = await this.#asked("attach");
     return { error: name === "ok" ? null : name };
   }
 
@@ -94,7 +122,7 @@ export class Kernel {
    * @returns {Promise<{answer: number} | {error: string}>}
    */
   async run(value) {
-    const { name, text } = await this.#agent.ask(`run ${value}`);
+    const { name, text } = await this.#asked(`run ${value}`);
     return name === "ok" ? { answer: Number(text) } : { error: name };
   }
 }
@@ -102,9 +130,13 @@ export class Kernel {
 /** The host's end of the line to guest/agent.c: one request at a time, each with one reply. */
 export class Agent {
   #send;
+  /** @type {Waiting[]} */
   #waiting = [];
+  /** @type {{name: string, cut: boolean, length: number} | null} */
   #header = null;
+  /** @type {number[]} */
   #received = [];
+  /** @type {string | null} */
   #ended = null;
 
   /** @param {(bytes: Uint8Array) => void} send */
@@ -114,7 +146,7 @@ export class Agent {
 
   /**
    * @param {string} request one line
-   * @returns {Promise<{name: string, cut: boolean, text: string}>} raises KernelGone
+   * @returns {Promise<Reply>} raises KernelGone
    */
   ask(request) {
     if (this.#ended) return Promise.reject(new KernelGone(this.#ended));
@@ -132,7 +164,7 @@ export class Agent {
       this.#header = { name, cut: cut === "1", length: Number(length) };
       this.#received = [];
     }
-    if (this.#header?.length === this.#received.length) this.#answer();
+    if (this.#header?.length === this.#received.length) this.#answer(this.#header);
   }
 
   /** @param {string} reason what those who wait are told */
@@ -141,8 +173,8 @@ export class Agent {
     for (const { reject } of this.#waiting.splice(0)) reject(new KernelGone(reason));
   }
 
-  #answer() {
-    const { name, cut } = this.#header;
+  /** @param {{name: string, cut: boolean}} header */
+  #answer({ name, cut }) {
     const text = decoder.decode(new Uint8Array(this.#received));
     this.#header = null;
     this.#received = [];
@@ -155,6 +187,10 @@ export class Agent {
   }
 }
 
+/**
+ * @param {Uint8Array} bytes
+ * @returns {string}
+ */
 function hex(bytes) {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -21,6 +21,7 @@ const PROMPT = "# ";
 const PARAMETERS = "console=ttyS0 quiet tsc=reliable mitigations=off random.trust_cpu=on init_on_free=1";
 
 const job = JSON.parse(await readFile(process.argv[2], "utf8"));
+/** @param {string} name */
 const file = async (name) => ({ buffer: new Uint8Array(await readFile(job[name])).buffer });
 const initrd = await file("initrd");
 const emulator = new V86({
@@ -35,13 +36,15 @@ const emulator = new V86({
 });
 
 const screens = { [CONSOLE]: new Screen(), [AGENT]: new Screen() };
+/** @type {{until: () => boolean, resolve: () => void}[]} */
 const waiting = [];
-for (const [port, screen] of Object.entries(screens)) {
+for (const port of /** @type {const} */ ([CONSOLE, AGENT])) {
   emulator.add_listener(`serial${port}-output-byte`, (byte) => {
-    screen.write(Uint8Array.of(byte));
+    screens[port].write(Uint8Array.of(byte));
     for (const one of waiting.splice(0)) one.until() ? one.resolve() : waiting.push(one);
   });
 }
+/** @param {() => boolean} condition @returns {Promise<void>} that it holds, after something that was printed */
 const until = (condition) =>
   new Promise((resolve) => (condition() ? resolve() : waiting.push({ until: condition, resolve })));
 const console_ = screens[CONSOLE];
@@ -52,13 +55,20 @@ setTimeout(() => {
   process.exit(1);
 }, PATIENCE_SECONDS * 1000).unref();
 
-/** The emulator itself knows how to read this. The long window finds what is twice in the machine's memory. */
+/**
+ * The emulator itself knows how to read this. The long window finds what is twice in the machine's memory.
+ * @param {ArrayBuffer} state
+ * @returns {Uint8Array}
+ */
 function compressed(state) {
   const { ZSTD_c_compressionLevel: level, ZSTD_c_windowLog: window } = zlib.constants;
   return zlib.zstdCompressSync(new Uint8Array(state), { params: { [level]: 19, [window]: 25 } });
 }
 
-/** Type a command and wait for the prompt behind its output. */
+/**
+ * Type a command and wait for the prompt behind its output.
+ * @param {string} command
+ */
 async function type(command) {
   const before = console_.lines.length;
   emulator.serial0_send(`${command}\n`);

@@ -6,14 +6,18 @@
 /** Something that a reader can be told: what is wrong, and what to do. */
 export class PackError extends Error {}
 
-const folder = new URL(".", document.currentScript?.src ?? document.baseURI);
+const own = /** @type {HTMLScriptElement | null} */ (document.currentScript);
+const folder = new URL(".", own?.src ?? document.baseURI);
 const fromDisk = folder.protocol === "file:";
 
-/** @param {string} name of a script beside this one */
+/**
+ * @param {string} name of a script beside this one
+ * @returns {Promise<void>} that it has been run
+ */
 export function runScript(name) {
   return new Promise((resolve, reject) => {
     const script = document.createElement("script");
-    script.src = new URL(name, folder);
+    script.src = new URL(name, folder).href;
     script.onload = () => (script.remove(), resolve());
     script.onerror = () => (script.remove(), reject(brokeOff(name)));
     document.head.append(script);
@@ -26,7 +30,7 @@ const END = new TextEncoder().encode("END.");
 /**
  * @param {string} name
  * @param {(bytes: number) => void} onBytes told how many have come since it was told last
- * @returns {Promise<Uint8Array>}
+ * @returns {Promise<Uint8Array<ArrayBuffer>>}
  */
 export async function fetchPack(name, onBytes) {
   const bytes = await (fromDisk ? packFromScript(name, onBytes) : packFromServer(name, onBytes));
@@ -35,7 +39,10 @@ export async function fetchPack(name, onBytes) {
   return bytes.slice(0, -END.length);
 }
 
-/** @param {Uint8Array} packed what gzip made */
+/**
+ * @param {Uint8Array<ArrayBuffer>} packed what gzip made
+ * @returns {Promise<Uint8Array<ArrayBuffer>>}
+ */
 export async function gunzip(packed) {
   if (typeof DecompressionStream === "undefined") {
     throw new PackError("This browser is too old to unpack the kernel. Any browser of the last years can.");
@@ -44,6 +51,11 @@ export async function gunzip(packed) {
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
+/**
+ * @param {string} name
+ * @param {(bytes: number) => void} onBytes
+ * @returns {Promise<Uint8Array<ArrayBuffer>>}
+ */
 async function packFromServer(name, onBytes) {
   const url = new URL(`${name}.bin`, folder);
   const answer = await fetch(url).catch(() => Promise.reject(brokeOff(name)));
@@ -51,6 +63,7 @@ async function packFromServer(name, onBytes) {
     throw new PackError(`The server has no ${url.pathname} (${answer.status}). Was the book built by "make book"?`);
   }
   const pieces = [];
+  if (!answer.body) throw brokeOff(name);
   const reader = answer.body.getReader();
   for (;;) {
     const { done, value } = await reader.read().catch(() => Promise.reject(brokeOff(name)));
@@ -61,18 +74,30 @@ async function packFromServer(name, onBytes) {
   return new Uint8Array(await new Blob(pieces).arrayBuffer());
 }
 
-/** What scripts brought, by name. */
+/**
+ * What scripts brought, by name.
+ * @type {Map<string, string>}
+ */
 const brought = new Map();
-globalThis.kernelPack = (name, text) => brought.set(name, text);
+window.kernelPack = (name, text) => void brought.set(name, text);
 
+/**
+ * @param {string} name
+ * @param {(bytes: number) => void} onBytes
+ * @returns {Promise<Uint8Array<ArrayBuffer>>}
+ */
 async function packFromScript(name, onBytes) {
   await runScript(`${name}.js`);
-  const bytes = Uint8Array.from(atob(brought.get(name)), (character) => character.charCodeAt(0));
+  const bytes = Uint8Array.from(atob(brought.get(name) ?? ""), (character) => character.charCodeAt(0));
   brought.delete(name);
   onBytes(bytes.length);
   return bytes;
 }
 
+/**
+ * @param {string} name
+ * @returns {PackError}
+ */
 function brokeOff(name) {
   return new PackError(
     fromDisk

@@ -3,8 +3,10 @@
  * read aloud.
  */
 
+/* eslint-disable no-control-regex -- what a terminal is told begins with a control character */
 const ESCAPE = /\x1b(?:\[[0-9;?]*[ -/]*[@-~]|[@-Z\\-_])/g;
 const UNFINISHED_ESCAPE = /\x1b(?:\[[0-9;?]*[ -/]*)?$/;
+/* eslint-enable no-control-regex */
 const MAX_LINES = 5000; // a command that never stops printing must not eat the page's memory
 
 /** Lines that will not change any more, and the one that the cursor is in. */
@@ -33,6 +35,7 @@ export class Screen {
     return [...this.lines, this.line].join("\n");
   }
 
+  /** @param {string} character */
   #put(character) {
     if (character === "\n") {
       this.lines.push(this.line);

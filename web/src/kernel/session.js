@@ -5,7 +5,7 @@
 
 /**
  * @typedef {object} Kernel
- * @property {(insns: Uint8Array, least?: boolean) => Promise<import("../verifier/verdict.js").Answer>} load
+ * @property {(insns: Uint8Array, least?: boolean) => Promise<import("./kernel.js").Answer>} load
  * @property {() => Promise<{error: string | null}>} attach
  * @property {(value: number) => Promise<{answer: number} | {error: string}>} run
  * @property {() => unknown} reset back to how it was after the start; may return a promise
@@ -34,17 +34,29 @@ const NO_WEBASSEMBLY =
   "This browser has no WebAssembly, or it is switched off, and the kernel runs in it. Allow it, or take another browser; the notebooks do the same on your own machine.";
 
 /**
+ * @typedef {object} Session
+ * @property {(insns: Uint8Array, least?: boolean) => Promise<import("./kernel.js").Answer | Failure>} load
+ * @property {() => Promise<{error: string | null} | Failure>} attach
+ * @property {(value: number) => Promise<{answer: number} | {error: string} | Failure>} run
+ * @property {() => Promise<Failure | null>} reset stops whatever is going on, and takes the kernel back to its start
+ */
+
+/**
  * @param {object} options
  * @param {Start} options.start
  * @param {(state: State, progress?: Progress) => void} [options.onState]
  * @param {boolean} [options.capable] whether there is WebAssembly
+ * @returns {Session}
  */
 export function createSession({ start, onState = () => {}, capable = typeof WebAssembly !== "undefined" }) {
+  /** @type {Kernel | null} */
   let kernel = null;
+  /** @type {Promise<Kernel> | null} */
   let pending = null; // a start that is under way, also if nobody waits for it any more
   let round = 0; // what was asked in an earlier round gets no answer any more
   let waiting = -1; // the round that wants to hear of the start
 
+  /** @returns {Promise<Kernel>} */
   async function begin() {
     return start((progress) => waiting === round && onState("starting", progress));
   }
@@ -70,8 +82,13 @@ export function createSession({ start, onState = () => {}, capable = typeof WebA
     }
   }
 
-  /** @template T @param {(kernel: Kernel) => Promise<T>} question @returns {Promise<T | Failure>} */
+  /**
+   * @template T
+   * @param {(kernel: Kernel) => Promise<T>} question
+   * @returns {Promise<T | Failure>}
+   */
   async function ask(question) {
+    if (!kernel) return gone();
     const mine = round;
     onState("working");
     try {
@@ -86,6 +103,7 @@ export function createSession({ start, onState = () => {}, capable = typeof WebA
     }
   }
 
+  /** @returns {void} */
   function forget() {
     kernel = null;
     onState("off");
@@ -111,22 +129,23 @@ export function createSession({ start, onState = () => {}, capable = typeof WebA
   }
 
   return {
-    /** @param {Uint8Array} insns @param {boolean} [least] @returns {Promise<import("../verifier/verdict.js").Answer | Failure>} */
     load: async (insns, least) => (await wake()) ?? ask((alive) => alive.load(insns, least)),
-    /** @returns {Promise<{error: string | null} | Failure>} */
-    attach: async () => (kernel ? ask((alive) => alive.attach()) : gone()),
-    /** @param {number} value @returns {Promise<{answer: number} | {error: string} | Failure>} */
-    run: async (value) => (kernel ? ask((alive) => alive.run(value)) : gone()),
-    /** Stop whatever is going on, and take the kernel back to its start. */
+    attach: () => ask((alive) => alive.attach()),
+    run: (value) => ask((alive) => alive.run(value)),
     reset,
   };
 }
 
+/** @returns {Failure} */
 function gone() {
   return { failure: "The kernel is gone. Press Load: a new one is started." };
 }
 
-/** The error's own words, without the full stop that our sentence has. */
+/**
+ * The error's own words, without the full stop that our sentence has.
+ * @param {unknown} error
+ * @returns {string}
+ */
 function reason(error) {
   const words = error instanceof Error ? error.message : String(error);
   return words.trim().replace(/\.+$/, "") || "no reason was given";

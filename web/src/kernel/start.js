@@ -3,12 +3,22 @@
 import { Kernel } from "./kernel.js";
 import { fetchPack, gunzip, PackError, runScript } from "./pack.js";
 
-/** Downloads that are under way or done, by name, so that a page gets each only once. */
+/**
+ * Downloads that are under way or done, by name, so that a page gets each only once.
+ * @type {Map<string, Promise<any>>}
+ */
 const kept = new Map();
 
+/**
+ * @template T
+ * @param {string} name
+ * @param {() => Promise<T>} get
+ * @returns {Promise<T>} what was got now or before
+ */
 function once(name, get) {
-  if (!kept.has(name)) kept.set(name, get().catch((problem) => (kept.delete(name), Promise.reject(problem))));
-  return kept.get(name);
+  const here = kept.get(name) ?? get().catch((problem) => (kept.delete(name), Promise.reject(problem)));
+  kept.set(name, here);
+  return here;
 }
 
 /**
@@ -22,6 +32,7 @@ export async function startKernel(step, size, onProgress) {
     throw new PackError("This browser has no WebAssembly, or it is switched off; the kernel needs it to run here.");
   }
   let come = 0;
+  /** @param {number} bytes */
   const onBytes = (bytes) => onProgress(Math.min(1, (come += bytes) / size));
   onProgress(0);
   const [wasm, state] = await Promise.all([
@@ -29,7 +40,7 @@ export async function startKernel(step, size, onProgress) {
     once(`step-${step}`, () => fetchPack(`step-${step}`, onBytes)),
     once("emulator", () => runScript("emulator.js")),
   ]);
-  const kernel = new Kernel({ V86: globalThis.V86, wasm, state });
+  const kernel = new Kernel({ V86: window.V86, wasm, state });
   await kernel.reset();
   return kernel;
 }

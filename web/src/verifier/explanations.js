@@ -7,9 +7,10 @@ const SECRET = "only a loader with CAP_PERFMON may have it";
 const EQUALITY =
   "Where a counter is compared with == or !=, it learns nothing on the way on which they differ: a counter from outside may then be 0 still, and negative after the next -= 1. With < 1 and >= 1 it learns the bound.";
 
-/** The verifier's sentences in plain English. The first pattern that fits explains the line. */
-
-/** @type {readonly [RegExp, (found: RegExpExecArray) => string][]} */
+/**
+ * The verifier's sentences in plain English. The first pattern that fits explains the line.
+ * @type {readonly [RegExp, (found: RegExpExecArray) => string][]}
+ */
 const SENTENCES = [
   [
     /^invalid bpf_context access off=(-?\d+) size=(\d+)/,
@@ -228,7 +229,10 @@ const SENTENCES = [
   [/^fd -?\d+ is not pointing to valid bpf_map/, () => "The instruction asks for a map, and there is none."],
 ];
 
-/** What is known from the number of the error alone, when the log is silent or full. */
+/**
+ * What is known from the number of the error alone, when the log is silent or full.
+ * @type {Record<string, string>}
+ */
 const NUMBERS = {
   ENOSPC: "The log is longer than its room, so the kernel gave up. What is shown here is its beginning.",
   E2BIG: "The program is too long, or too much work for the verifier.",
@@ -240,14 +244,28 @@ const NUMBERS = {
   ENOMEM: "The kernel had no memory left for the work.",
 };
 
+/**
+ * @param {string} number
+ * @param {string} thing
+ * @returns {string}
+ */
 function count(number, thing) {
   return `${number} ${thing}${number === "1" ? "" : "s"}`;
 }
 
+/**
+ * @param {number} offset
+ * @param {number} size
+ * @returns {boolean}
+ */
 function isOnStack(offset, size) {
   return offset >= -512 && offset + size <= 0;
 }
 
+/**
+ * @param {string} words
+ * @returns {string}
+ */
 function access(words) {
   return words.startsWith("read") ? "read" : "write";
 }

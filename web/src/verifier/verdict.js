@@ -11,14 +11,6 @@ import { BACKTRACK, BRANCH, CALLS, INSTRUCTION, LOOP_BEHIND, STATE, SUMMARY } fr
  */
 
 /**
- * @typedef {object} Answer What the kernel said to a program.
- * @property {boolean} accepted
- * @property {string} errno such as EACCES; without meaning if accepted
- * @property {string} log
- * @property {boolean} [cut] true if the log's rest is missing
- */
-
-/**
  * @typedef {object} Verdict
  * @property {boolean} accepted
  * @property {string} errno
@@ -59,6 +51,10 @@ export function parseLog(log, sources = []) {
   });
 }
 
+/**
+ * @param {string} text
+ * @returns {Pick<LogLine, "kind" | "insn">}
+ */
 function classify(text) {
   for (const [kind, pattern] of KINDS) {
     const found = pattern.exec(text);
@@ -69,12 +65,17 @@ function classify(text) {
   return { kind: "other", insn: null };
 }
 
+/**
+ * @param {number | null} insn
+ * @param {readonly number[]} sources
+ * @returns {number | null}
+ */
 function sourceOf(insn, sources) {
   return insn === null ? null : (sources[insn] ?? null);
 }
 
 /**
- * @param {Answer} answer
+ * @param {import("../kernel/kernel.js").Answer} answer
  * @param {readonly number[]} [sources] for each instruction the line of the program it comes from
  * @returns {Verdict}
  */
@@ -95,7 +96,12 @@ export function readVerdict({ accepted, errno, log, cut = false }, sources = [])
   };
 }
 
-/** The last line that is no statistics: what is before it led there. */
+/**
+ * The last line that is no statistics: what is before it led there.
+ * @param {LogLine[]} lines
+ * @param {boolean} cut
+ * @returns {number} -1 if there is none
+ */
 function reasonAt(lines, cut) {
   const at = lines.findLastIndex(({ kind, text }) => kind !== "summary" && text.trim() !== "");
   if (at < 0) return -1;
@@ -103,17 +109,32 @@ function reasonAt(lines, cut) {
   return -1;
 }
 
-/** Where a log was cut, its last line may be half an instruction. */
+/**
+ * Where a log was cut, its last line may be half an instruction.
+ * @param {LogLine[]} lines
+ * @param {number} at
+ * @param {boolean} cut
+ * @returns {boolean}
+ */
 function isTorn(lines, at, cut) {
   return cut && at === lines.length - 1 && /^\d/.test(lines[at].text);
 }
 
-/** The sentence alone, where the log put it behind an instruction. */
+/**
+ * The sentence alone, where the log put it behind an instruction.
+ * @param {string} text
+ * @returns {string}
+ */
 function reasonText(text) {
   return LOOP_BEHIND.exec(text)?.[0].trim() ?? text;
 }
 
-/** A reason names its instruction, or is about the one that the verifier had just come to. */
+/**
+ * A reason names its instruction, or is about the one that the verifier had just come to.
+ * @param {LogLine[]} lines of which one is changed
+ * @param {number} at
+ * @param {readonly number[]} sources
+ */
 function tie(lines, at, sources) {
   const line = lines[at];
   line.kind = "reason";
@@ -123,11 +144,20 @@ function tie(lines, at, sources) {
   line.source = sourceOf(line.insn, sources) ?? lastSource(line.text, sources);
 }
 
-/** That the last instruction is the wrong one is said before any was looked at. */
+/**
+ * That the last instruction is the wrong one is said before any was looked at.
+ * @param {string} text
+ * @param {readonly number[]} sources
+ * @returns {number | null}
+ */
 function lastSource(text, sources) {
   return text.startsWith("last insn") ? (sources.at(-1) ?? null) : null;
 }
 
+/**
+ * @param {LogLine[]} lines
+ * @returns {number | null}
+ */
 function processed(lines) {
   const found = lines.map(({ text }) => PROCESSED.exec(text)).findLast(Boolean);
   return found ? Number(found[1]) : null;
