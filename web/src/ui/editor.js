@@ -15,10 +15,21 @@ const TAB = 8;
  */
 
 /**
+ * @typedef {object} Editor
+ * @property {HTMLElement} root
+ * @property {HTMLTextAreaElement} field
+ * @property {string} text
+ * @property {(layer: string, its: Mark[]) => void} mark marks of one layer replace those that it had before
+ * @property {(line: number, column?: number) => void} goTo puts the cursor there, and shows it
+ * @property {(line: number) => void} reveal scrolls so that the line is in sight, if it is not
+ */
+
+/**
  * @param {object} options
  * @param {string} options.describedBy the id of the element that lists the mistakes
  * @param {() => void} options.onInput
  * @param {(line: number | null) => void} options.onLine the pointer or the cursor came to another line
+ * @returns {Editor}
  */
 export function createEditor({ describedBy, onInput, onLine }) {
   const field = make("textarea", {
@@ -35,10 +46,13 @@ export function createEditor({ describedBy, onInput, onLine }) {
   });
   const numbers = make("pre", { class: "pg-numbers" });
   const gutterMarks = make("div", { class: "pg-gutter-marks" });
-  const gutter = make("div", { class: "pg-gutter", "aria-hidden": "true" }, make("div", {}, gutterMarks, numbers));
+  const inGutter = make("div", {}, gutterMarks, numbers);
+  const gutter = make("div", { class: "pg-gutter", "aria-hidden": "true" }, inGutter);
   const marks = make("div", { class: "pg-marks", "aria-hidden": "true" });
   const root = make("div", { class: "pg-editor" }, gutter, make("div", { class: "pg-pane" }, marks, field));
+  /** @type {Map<string, Mark[]>} */
   const layers = new Map();
+  /** @type {string[]} */
   let lines = [];
 
   function refresh() {
@@ -49,7 +63,7 @@ export function createEditor({ describedBy, onInput, onLine }) {
   }
 
   function scroll() {
-    gutter.firstChild.style.transform = `translateY(${-field.scrollTop}px)`;
+    inGutter.style.transform = `translateY(${-field.scrollTop}px)`;
     marks.style.transform = `translate(${-field.scrollLeft}px, ${-field.scrollTop}px)`;
   }
 
@@ -59,11 +73,17 @@ export function createEditor({ describedBy, onInput, onLine }) {
     gutterMarks.replaceChildren(...all.filter(({ kind }) => kind !== "linked").map(drawGutterMark));
   }
 
+  /**
+   * @param {number} offset
+   * @returns {number}
+   */
   function lineAt(offset) {
     return field.value.slice(0, offset).split("\n").length;
   }
 
+  /** @type {number | null} */
   let current = null;
+  /** @param {number | null} line */
   function tellLine(line) {
     if (line !== current) onLine((current = line));
   }
@@ -90,16 +110,11 @@ export function createEditor({ describedBy, onInput, onLine }) {
       scroll();
     },
 
-    /**
-     * @param {string} layer marks of one layer replace those that it had before
-     * @param {Mark[]} its
-     */
     mark(layer, its) {
       layers.set(layer, its);
       draw();
     },
 
-    /** @param {number} line @param {number} [column] Put the cursor there, and show it. */
     goTo(line, column = 1) {
       const before = lines.slice(0, line - 1).reduce((sum, text) => sum + text.length + 1, 0);
       field.focus();
@@ -108,7 +123,6 @@ export function createEditor({ describedBy, onInput, onLine }) {
       this.reveal(line);
     },
 
-    /** @param {number} line Scroll so that the line is in sight, if it is not. */
     reveal(line) {
       const height = parseFloat(getComputedStyle(field).lineHeight);
       const top = (line - 1) * height;
@@ -119,13 +133,22 @@ export function createEditor({ describedBy, onInput, onLine }) {
   };
 }
 
-/** Columns on the screen: a tab leads to the next multiple of 8. */
+/**
+ * Columns on the screen: a tab leads to the next multiple of 8.
+ * @param {string} text
+ * @returns {number}
+ */
 function widthOf(text) {
   let width = 0;
   for (const character of text) width += character === "\t" ? TAB - (width % TAB) : 1;
   return width;
 }
 
+/**
+ * @param {Mark} mark
+ * @param {string} text of its line
+ * @returns {HTMLElement}
+ */
 function drawMark({ line, kind, column, length = 1 }, text) {
   const mark = make("div", { class: `pg-mark pg-mark-${kind}` });
   mark.style.setProperty("--line", String(line - 1));
@@ -137,6 +160,10 @@ function drawMark({ line, kind, column, length = 1 }, text) {
   return mark;
 }
 
+/**
+ * @param {Mark} mark
+ * @returns {HTMLElement}
+ */
 function drawGutterMark({ line, kind }) {
   const mark = make("div", { class: `pg-gutter-mark pg-gutter-mark-${kind}` }, kind === "error" ? "!" : "✗");
   mark.style.setProperty("--line", String(line - 1));

@@ -11,6 +11,10 @@ import { readVerdict } from "../verifier/verdict.js";
 import { createVerdictView } from "./verdict-view.js";
 import { createWaiting } from "./waiting.js";
 
+/** @typedef {import("./examples.js").Example} Example */
+/** @typedef {import("../assembler/assembler.js").SourceError} SourceError */
+/** @typedef {{expected: string, why: string}} Expectation what the kernel is expected to say, and why */
+
 const PAUSE = 200; // ms after the last key before mistakes are marked
 const OWN = "";
 const PREDICT = "Before you press Load, predict: accepted, or refused? And at which line?";
@@ -44,8 +48,10 @@ export function mountPlayground(element, { start }) {
   const mistakes = make("ul", { class: "pg-mistakes", id: "playground-mistakes", "aria-live": "polite" });
 
   let own = ""; // the reader's text, while an example is shown
+  /** @type {number[]} */
   let sources = []; // for each instruction of the judged program its line
-  let timer = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
 
   element.replaceChildren(
     make(
@@ -70,6 +76,7 @@ export function mountPlayground(element, { start }) {
 
   // The program
 
+  /** @returns {HTMLSelectElement} */
   function exampleList() {
     const groups = groupBy(EXAMPLES);
     const options = [...groups].map(([label, members]) =>
@@ -85,10 +92,12 @@ export function mountPlayground(element, { start }) {
     else setProgram(own);
   }
 
+  /** @param {Example} example */
   function showExample(example) {
     setProgram(example.text);
   }
 
+  /** @param {string} text */
   function setProgram(text) {
     if (!exampleWith(editor.text)) own = editor.text;
     editor.text = text;
@@ -115,7 +124,10 @@ export function mountPlayground(element, { start }) {
     verdict.say(exampleWith(editor.text) ? PREDICT : "");
   }
 
-  /** Mark the mistakes. @returns {import("../assembler/assembler.js").Assembled} */
+  /**
+   * Mark the mistakes.
+   * @returns {import("../assembler/assembler.js").Assembled}
+   */
   function check() {
     clearTimeout(timer);
     examples.value = exampleWith(editor.text)?.name ?? OWN;
@@ -131,6 +143,10 @@ export function mountPlayground(element, { start }) {
     return assembled;
   }
 
+  /**
+   * @param {SourceError} error
+   * @returns {HTMLLIElement}
+   */
   function mistake({ line, column, message }) {
     const place = make(
       "button",
@@ -142,6 +158,7 @@ export function mountPlayground(element, { start }) {
 
   // The kernel
 
+  /** @returns {Promise<void>} */
   async function loadProgram() {
     const { insns, lines, errors } = check();
     if (errors.length) {
@@ -159,13 +176,18 @@ export function mountPlayground(element, { start }) {
     if (text !== editor.text) changed();
   }
 
+  /**
+   * @param {import("../kernel/kernel.js").Answer} answer
+   * @param {number[]} lines of the program, one for each instruction
+   * @param {Expectation} [expectation]
+   */
   function judge(answer, lines, expectation) {
     sources = lines;
     const judged = readVerdict(answer, sources);
     const asExpected =
       expectation &&
-      (expectation.expected === "accepted" ? judged.accepted : new RegExp(expectation.expected).test(judged.reason));
-    verdict.judge(judged, asExpected ? expectation.why : undefined);
+      (expectation.expected === "accepted" ? judged.accepted : new RegExp(expectation.expected).test(judged.reason ?? ""));
+    verdict.judge(judged, asExpected ? expectation?.why : undefined);
     log.fill(judged.lines, Boolean(answer.cut));
     if (judged.source !== null) editor.mark("verdict", [{ line: judged.source, kind: "refused" }]);
     if (judged.accepted) runner.offer();
@@ -188,6 +210,7 @@ export function mountPlayground(element, { start }) {
     load.focus();
   }
 
+  /** @param {string} words */
   async function startAnew(words) {
     waiting.end();
     forgetVerdict();
@@ -197,6 +220,10 @@ export function mountPlayground(element, { start }) {
     else verdict.say(words);
   }
 
+  /**
+   * @param {import("../kernel/session.js").State} state
+   * @param {import("../kernel/session.js").Progress} [progress]
+   */
   function onState(state, progress = {}) {
     const busy = state === "starting" || state === "working";
     load.disabled = busy;
@@ -236,19 +263,20 @@ export function mountPlayground(element, { start }) {
   function fromAddress() {
     const found = readHash(location.hash);
     if (!found) return false;
-    if (found.damaged) {
+    if ("damaged" in found) {
       if (!editor.text) showExample(EXAMPLES[0]);
       verdict.fail("The link is damaged: no program can be read from it. Ask for it again, or begin with an example.");
       return true;
     }
-    if (found.example !== undefined && !exampleNamed(found.example)) return false;
-    const text = found.program ?? exampleNamed(found.example).text;
+    const text = "program" in found ? found.program : exampleNamed(found.example)?.text;
+    if (text === undefined) return false;
     if (text !== editor.text) setProgram(text);
     return true;
   }
 
   // The log and the program, side by side
 
+  /** @param {number | null} source */
   function point(source) {
     log.highlight(source);
     editor.mark("pointed", source === null || !sources.includes(source) ? [] : [{ line: source, kind: "linked" }]);
@@ -257,20 +285,36 @@ export function mountPlayground(element, { start }) {
   return { setProgram };
 }
 
+/**
+ * @param {string} name
+ * @returns {Example | undefined}
+ */
 function exampleNamed(name) {
   return EXAMPLES.find((example) => example.name === name);
 }
 
+/**
+ * @param {string} text
+ * @returns {Example | undefined}
+ */
 function exampleWith(text) {
   return EXAMPLES.find((example) => example.text === text);
 }
 
+/**
+ * @param {readonly Example[]} list
+ * @returns {Map<string, Example[]>}
+ */
 function groupBy(list) {
   const groups = new Map();
   for (const example of list) groups.set(example.group, [...(groups.get(example.group) ?? []), example]);
   return groups;
 }
 
+/**
+ * @param {string | undefined} bytes
+ * @returns {string}
+ */
 function firstLoadHint(bytes) {
   const megabytes = Number(bytes) / 1e6;
   if (!(megabytes > 0)) return "The first Load starts the kernel.";

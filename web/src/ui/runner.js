@@ -5,8 +5,17 @@ import { readNumber } from "./number.js";
 const LONGEST_HISTORY = 20;
 
 /**
- * @param {ReturnType<typeof import("../kernel/session.js").createSession>} session
+ * @typedef {object} Runner
+ * @property {HTMLElement} root
+ * @property {() => void} offer a program was accepted: it can be attached
+ * @property {() => void} hide
+ * @property {(is: boolean) => void} busy
+ */
+
+/**
+ * @param {import("../kernel/session.js").Session} session
  * @param {(failure: string) => void} onFailure the kernel is gone, or was stopped (then the text is empty)
+ * @returns {Runner}
  */
 export function createRunner(session, onFailure) {
   const attach = make("button", { type: "button", class: "pg-button pg-main", onclick: attachProgram }, "Attach");
@@ -49,11 +58,16 @@ export function createRunner(session, onFailure) {
     runProgram();
   });
 
+  /** @param {boolean} is */
   function busy(is) {
     attach.disabled = go.disabled = is;
   }
 
-  /** @returns {Promise<object | null>} null if there is no answer, which then has been said already */
+  /**
+   * @template {object} T
+   * @param {() => Promise<T | import("../kernel/session.js").Failure>} question
+   * @returns {Promise<T | null>} null if there is no answer, which then has been said already
+   */
   async function ask(question) {
     busy(true);
     const answer = await question();
@@ -79,9 +93,10 @@ export function createRunner(session, onFailure) {
 
   async function runProgram() {
     const number = readNumber(input.value);
-    error.textContent = number.error ?? "";
+    const wrong = "error" in number;
+    error.textContent = wrong ? number.error : "";
     input.toggleAttribute("aria-invalid", false);
-    if (number.error) {
+    if (wrong) {
       input.setAttribute("aria-invalid", "true");
       input.focus();
       return;
@@ -92,16 +107,19 @@ export function createRunner(session, onFailure) {
     input.select();
   }
 
-  function remember(value, { answer, error: failed }) {
-    const answered = failed === undefined;
-    const out = answered ? [make("strong", {}, String(answer)), " out"] : [failed];
+  /**
+   * @param {number} value
+   * @param {{answer: number} | {error: string}} result
+   */
+  function remember(value, result) {
+    const answered = "answer" in result;
+    const out = answered ? [make("strong", {}, String(result.answer)), " out"] : [result.error];
     history.prepend(make("li", { class: answered ? null : "pg-history-failed" }, `${value} in, `, ...out));
-    while (history.children.length > LONGEST_HISTORY) history.lastChild.remove();
+    while (history.children.length > LONGEST_HISTORY) history.lastChild?.remove();
   }
 
   return {
     root,
-    /** A program was accepted: it can be attached. */
     offer() {
       said.textContent = "";
       error.textContent = "";

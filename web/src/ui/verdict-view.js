@@ -1,36 +1,54 @@
 /** The verdict on the page: accepted or refused, the line that tells why, and what it means. */
 import { make } from "./dom.js";
 
-/** @param {(line: number) => void} onChoose a line of the program is asked for */
+/** @typedef {import("../verifier/verdict.js").Verdict} Verdict */
+
+/**
+ * @typedef {object} VerdictView
+ * @property {HTMLElement} root
+ * @property {(text: string) => void} say
+ * @property {(text: string) => void} fail something went wrong outside of the verifier
+ * @property {(...children: Node[]) => void} work something is going on
+ * @property {() => void} rest it is over: what was shown before is back
+ * @property {(verdict: Verdict, why?: string) => void} judge `why`: what is known of this very program, in place of the
+ *   general explanation
+ * @property {() => void} stale the program is not any more the one that was judged
+ */
+
+/**
+ * @param {(line: number) => void} onChoose a line of the program is asked for
+ * @returns {VerdictView}
+ */
 export function createVerdictView(onChoose) {
   const root = make("div", { class: "pg-verdict", role: "status" });
+  /** @type {{className: string, children: Node[]} | null} */
   let before = null; // what was shown before the work began
 
+  /**
+   * @param {string} kind
+   * @param {...(Node | null)} children
+   */
   function fill(kind, ...children) {
     root.className = `pg-verdict pg-verdict-${kind}`;
-    root.replaceChildren(...children.filter(Boolean));
+    root.replaceChildren(...children.flatMap((child) => child ?? []));
   }
 
   return {
     root,
 
-    /** @param {string} text */
     say(text) {
       fill("plain", text ? make("p", {}, text) : null);
     },
 
-    /** @param {string} text Something went wrong outside of the verifier. */
     fail(text) {
       fill("failed", make("p", {}, text));
     },
 
-    /** @param {Node[]} children Something is going on. */
     work(...children) {
       before ??= { className: root.className, children: [...root.childNodes] };
       fill("working", ...children);
     },
 
-    /** It is over: what was shown before is back. */
     rest() {
       if (!before) return;
       root.className = before.className;
@@ -38,10 +56,6 @@ export function createVerdictView(onChoose) {
       before = null;
     },
 
-    /**
-     * @param {import("../verifier/verdict.js").Verdict} verdict
-     * @param {string} [why] what is known of this very program, in place of the general explanation
-     */
     judge(verdict, why) {
       const { accepted, undecided, reason, explanation, source } = verdict;
       const where = source === null ? null : lineButton(source, onChoose);
@@ -59,6 +73,10 @@ export function createVerdictView(onChoose) {
   };
 }
 
+/**
+ * @param {Verdict} verdict
+ * @returns {HTMLElement}
+ */
 function title({ accepted, undecided, errno }) {
   if (undecided) return make("strong", {}, `No verdict: ${errno}`);
   const mark = make("span", { class: "pg-sign", "aria-hidden": "true" }, accepted ? "✓" : "✗");
@@ -66,6 +84,10 @@ function title({ accepted, undecided, errno }) {
   return make("span", {}, mark, make("strong", {}, ` ${words}`));
 }
 
+/**
+ * @param {Verdict} verdict
+ * @returns {string}
+ */
 function effort({ processed }) {
   if (processed === null) return "";
   return `, after ${processed} ${processed === 1 ? "instruction" : "instructions"}`;

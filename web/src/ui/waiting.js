@@ -3,23 +3,38 @@ import { make } from "./dom.js";
 
 const PATIENCE = 1000; // ms before waiting for an answer is worth a word
 
+/** @typedef {{kind: "start", words: HTMLElement, bar: HTMLProgressElement}} Start */
+/** @typedef {{kind: "answer", interval: ReturnType<typeof setInterval>}} Answer */
+
 /**
- * @param {ReturnType<typeof import("./verdict-view.js").createVerdictView>} verdict the place where it is shown
+ * @typedef {object} Waiting
+ * @property {boolean} active
+ * @property {(progress: import("../kernel/session.js").Progress) => void} forStart
+ * @property {() => void} forAnswer most answers come at once; for the others there is a clock
+ * @property {() => void} end
+ */
+
+/**
+ * @param {import("./verdict-view.js").VerdictView} verdict the place where it is shown
  * @param {() => void} onStop the reader does not want to wait
+ * @returns {Waiting}
  */
 export function createWaiting(verdict, onStop) {
+  /** @type {Start | Answer | null} */
   let work = null;
 
+  /** @returns {HTMLButtonElement} */
   function stopButton() {
     return make("button", { type: "button", class: "pg-button", onclick: onStop }, "Stop");
   }
 
   function end() {
-    clearInterval(work?.interval);
+    if (work?.kind === "answer") clearInterval(work.interval);
     work = null;
     verdict.rest();
   }
 
+  /** @returns {Start} */
   function showStart() {
     const words = make("p", {});
     const bar = make("progress", { class: "pg-progress", "aria-label": "The kernel's start" });
@@ -27,7 +42,10 @@ export function createWaiting(verdict, onStop) {
     return { kind: "start", words, bar };
   }
 
-  /** It is read out once; the seconds are only for the eye. */
+  /**
+   * It is read out once; the seconds are only for the eye.
+   * @returns {HTMLElement}
+   */
   function showClock() {
     const seconds = make("span", { "aria-hidden": "true" });
     verdict.work(make("p", {}, "The kernel is still at work … ", seconds), stopButton());
@@ -39,13 +57,13 @@ export function createWaiting(verdict, onStop) {
       return work !== null;
     },
 
-    /** @param {import("../kernel/session.js").Progress} progress */
     forStart({ what = "starting the kernel", done, total }) {
-      if (work?.kind !== "start") {
+      let start = work;
+      if (start?.kind !== "start") {
         end();
-        work = showStart();
+        work = start = showStart();
       }
-      const { words, bar } = work;
+      const { words, bar } = start;
       const sentence = `${what[0].toUpperCase()}${what.slice(1)} …`;
       if (words.textContent !== sentence) words.textContent = sentence;
       if (!total) return bar.removeAttribute("value");
@@ -53,17 +71,17 @@ export function createWaiting(verdict, onStop) {
       bar.value = done ?? 0;
     },
 
-    /** Most answers come at once; for the others there is a clock. */
     forAnswer() {
       if (work?.kind === "answer") return;
       end();
       const since = Date.now();
-      const waiting = { kind: "answer", seconds: null, interval: 0 };
-      work = waiting;
-      waiting.interval = setInterval(() => {
-        waiting.seconds ??= showClock();
-        waiting.seconds.textContent = `${Math.round((Date.now() - since) / 1000)} s`;
+      /** @type {HTMLElement | undefined} */
+      let seconds;
+      const interval = setInterval(() => {
+        seconds ??= showClock();
+        seconds.textContent = `${Math.round((Date.now() - since) / 1000)} s`;
       }, PATIENCE);
+      work = { kind: "answer", interval };
     },
 
     end,
