@@ -3,6 +3,8 @@
 PYTHON := .venv/bin/python
 # What only boots the kernel needs no .venv: the system's Python will do.
 SHORT := $(if $(wildcard .venv/installed),$(PYTHON),/usr/bin/python3)
+# The scripts of the pages, with the node of the Python packages.
+NPM := PATH="$(CURDIR)/.venv/bin:$$PATH" npm --prefix web run --silent
 
 help:         ## say what there is
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*##/	/' | expand -t 12

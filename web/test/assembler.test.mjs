@@ -5,12 +5,20 @@ import { assemble, MOST_CHARACTERS, MOST_ERRORS, MOST_INSTRUCTIONS } from "../sr
 import { HELPERS } from "../src/assembler/helpers.js";
 import { disassemble } from "./disassemble.mjs";
 
+/**
+ * @param {string} text
+ * @returns {string}
+ */
 function hex(text) {
   const { insns, errors } = assemble(text);
   assert.deepEqual(errors, []);
   return Buffer.from(insns).toString("hex");
 }
 
+/**
+ * @param {string} text
+ * @returns {import("../src/assembler/assembler.js").SourceError}
+ */
 function onlyError(text) {
   const { insns, lines, errors } = assemble(text);
   assert.equal(errors.length, 1, JSON.stringify(errors));
@@ -119,7 +127,9 @@ test("every instruction that the disassembler can show comes back as the same by
 
 /** Each code with extreme registers, offsets and constants, where the instruction has such a field. */
 function everyInstruction() {
+  /** @type {Uint8Array[]} */
   const all = [];
+  /** @type {(code: number, dst: number, src: number, off: number, imm: number, high?: number) => void} */
   const add = (code, dst, src, off, imm, high) => {
     const bytes = Buffer.alloc(high === undefined ? 8 : 16);
     bytes.writeUInt8(code, 0);
@@ -169,6 +179,7 @@ function everyInstruction() {
 }
 
 // The text with its mistake between « and », and what is said of it. Nothing between them is a place without text.
+/** @type {[string, RegExp][]} */
 const MISTAKES = [
   ["«r11» = 1", /no register r11: they are r0 to r10/],
   ["r1 = «w12»", /no register w12: they are w0 to w10/],
@@ -284,6 +295,7 @@ test("the longest program is taken, and one instruction more is not", () => {
 });
 
 test("a text of a megabyte is not even split into lines", () => {
+  /** @type {any} */
   const text = Object.assign(new String("x".repeat(1 << 20)), { indexOf: assert.fail, slice: assert.fail });
   const [error] = assemble(text).errors;
   assert.match(error.message, /1048576 characters long; at most 262144/);
@@ -377,7 +389,7 @@ for (const line of BETWEEN) {
 }
 
 test("an instruction that was put into a log must be one, and is not passed over", () => {
-  const log = (line) => `0: (b7) r0 = 0\n; return 0;\n${line}\n1: (95) exit`;
+  const log = (/** @type {string} */ line) => `0: (b7) r0 = 0\n; return 0;\n${line}\n1: (95) exit`;
   for (const line of ["r0 += 1", "again:", "*(u32 *)(r10 - 4) = r0"]) {
     assert.equal(hex(log(line)), hex(`r0 = 0; ${line}\nexit`));
   }

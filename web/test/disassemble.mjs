@@ -7,11 +7,21 @@ import { HELPERS } from "../src/assembler/helpers.js";
 const ALU = ["+=", "-=", "*=", "/=", "|=", "&=", "<<=", ">>=", "neg", "%=", "^=", "=", "s>>=", "endian"];
 const JUMP = ["jmp", "==", ">", ">=", "&", "!=", "s>", "s>=", "call", "exit", "<", "<=", "s<", "s<="];
 const WIDTH = ["u32", "u16", "u8", "u64"];
+/** @type {Record<number, string>} */
 const ATOMIC = { 0x00: "+=", 0x40: "|=", 0x50: "&=", 0xa0: "^=" };
+/** @type {Record<number, string>} */
 const FETCHING = { 0x01: "fetch_add", 0x41: "fetch_or", 0x51: "fetch_and", 0xa1: "fetch_xor", 0xe1: "xchg" };
 
+/** @typedef {{code: number, dst: number, src: number, off: number, imm: number}} Fields */
+
+/** @param {number} number */
 const signed = (number) => (number < 0 ? `${number}` : `+${number}`);
 
+/**
+ * @param {Uint8Array} bytes
+ * @param {number} at
+ * @returns {Fields}
+ */
 function fields(bytes, at) {
   const view = new DataView(bytes.buffer, bytes.byteOffset + at, 8);
   const registers = view.getUint8(1);
@@ -24,6 +34,10 @@ function fields(bytes, at) {
   };
 }
 
+/**
+ * @param {Fields} insn
+ * @returns {string}
+ */
 function arithmetic({ code, dst, src, imm }) {
   const file = (code & 7) === 4 ? "w" : "r";
   const operation = code >> 4;
@@ -32,6 +46,10 @@ function arithmetic({ code, dst, src, imm }) {
   return `${file}${dst} ${ALU[operation]} ${code & 8 ? `${file}${src}` : imm}`;
 }
 
+/**
+ * @param {Fields} insn
+ * @returns {string}
+ */
 function atomic({ code, dst, src, off, imm }) {
   const width = WIDTH[(code >> 3) & 3];
   const place = `${width} *)(r${dst} ${signed(off)})`;
@@ -41,6 +59,10 @@ function atomic({ code, dst, src, off, imm }) {
   return `r${src} = atomic${long}_${FETCHING[imm]}((${place}, r${src})`;
 }
 
+/**
+ * @param {Fields} insn
+ * @returns {string}
+ */
 function jump(insn) {
   const { code, dst, src, off, imm } = insn;
   const file = (code & 7) === 6 ? "w" : "r";
@@ -52,19 +74,29 @@ function jump(insn) {
   return `if ${file}${dst} ${operation} ${right} goto pc${signed(off)}`;
 }
 
+/**
+ * @param {Fields} insn
+ * @param {Fields} high the second half
+ * @returns {string}
+ */
 function wide({ dst, imm }, high) {
   const value = (BigInt(high.imm >>> 0) << 32n) | BigInt(imm >>> 0);
   return `r${dst} = 0x${value.toString(16)}`;
 }
 
+/**
+ * @param {Fields} insn
+ * @param {Fields | undefined} next of an instruction with two halves
+ * @returns {string}
+ */
 function text(insn, next) {
   const { code, dst, src, off, imm } = insn;
-  const place = (base) => `*(${WIDTH[(code >> 3) & 3]} *)(r${base} ${signed(off)})`;
+  const place = (/** @type {number} */ base) => `*(${WIDTH[(code >> 3) & 3]} *)(r${base} ${signed(off)})`;
   switch (code & 7) {
     case 0:
       if (code >> 5 === 1) return `r0 = *(${WIDTH[(code >> 3) & 3]} *)skb[${imm}]`;
       if (code >> 5 === 2) return `r0 = *(${WIDTH[(code >> 3) & 3]} *)skb[r${src} + ${imm}]`;
-      return wide(insn, next);
+      return next ? wide(insn, next) : "half an instruction";
     case 1:
       return `r${dst} = ${place(src)}`;
     case 2:

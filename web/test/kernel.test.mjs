@@ -4,9 +4,10 @@ import { Agent, KernelGone } from "../src/kernel/kernel.js";
 
 /** An agent whose guest is the test: `answer` sends bytes back. */
 function connected() {
+  /** @type {string[]} */
   const asked = [];
   const agent = new Agent((bytes) => asked.push(new TextDecoder().decode(bytes)));
-  const answer = (text) => new TextEncoder().encode(text).forEach((byte) => agent.receive(byte));
+  const answer = (/** @type {string} */ text) => new TextEncoder().encode(text).forEach((byte) => agent.receive(byte));
   return { agent, asked, answer };
 }
 

@@ -2,8 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Screen } from "../src/kernel/screen.js";
 
-const bytes = (text) => new TextEncoder().encode(text);
+const bytes = (/** @type {string} */ text) => new TextEncoder().encode(text);
 
+/**
+ * @param {...(string | Uint8Array)} pieces
+ * @returns {string}
+ */
 function shown(...pieces) {
   const screen = new Screen();
   for (const piece of pieces) screen.write(typeof piece === "string" ? bytes(piece) : piece);

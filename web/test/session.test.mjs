@@ -6,13 +6,31 @@ import { createSession, STOPPED } from "../src/kernel/session.js";
 const PROGRAM = new Uint8Array(8);
 const ACCEPTED = { accepted: true, errno: "", log: "", cut: false };
 
-/** A promise that the test keeps or breaks when it likes. */
-function promised() {
-  const parts = {};
-  parts.promise = new Promise((resolve, reject) => Object.assign(parts, { resolve, reject }));
-  return parts;
+/** @typedef {import("../src/kernel/session.js").Kernel} Kernel */
+
+/**
+ * @param {object} answer
+ * @returns {string} why there is none
+ */
+function failureOf(answer) {
+  assert.ok("failure" in answer && typeof answer.failure === "string", JSON.stringify(answer));
+  return answer.failure;
 }
 
+/** A promise that the test keeps or breaks when it likes. */
+function promised() {
+  /** @type {(value: any) => void} */
+  let resolve = () => assert.fail();
+  /** @type {(reason: unknown) => void} */
+  let reject = () => assert.fail();
+  const promise = new Promise((keep, breakIt) => ([resolve, reject] = [keep, breakIt]));
+  return { promise, resolve, reject };
+}
+
+/**
+ * @param {Partial<Kernel>} [overrides]
+ * @returns {Kernel}
+ */
 function kernel(overrides = {}) {
   return {
     load: async () => ACCEPTED,
@@ -23,7 +41,12 @@ function kernel(overrides = {}) {
   };
 }
 
+/**
+ * @param {import("../src/kernel/session.js").Start} start
+ * @param {{capable?: boolean}} [options]
+ */
 function sessionWith(start, options = {}) {
+  /** @type {string[]} */
   const states = [];
   const session = createSession({ start, onState: (state) => states.push(state), ...options });
   return { session, states };
@@ -46,7 +69,9 @@ test("what was loaded is attached and run", async () => {
 });
 
 test("progress is handed on", async () => {
+  /** @type {(object | undefined)[]} */
   const seen = [];
+  /** @type {import("../src/kernel/session.js").Start} */
   const start = async (onProgress) => (onProgress({ what: "fetching", done: 1, total: 2 }), kernel());
   const session = createSession({ start, onState: (state, progress) => state === "starting" && seen.push(progress) });
   await session.load(PROGRAM);
@@ -54,26 +79,23 @@ test("progress is handed on", async () => {
 });
 
 test("without WebAssembly nothing is fetched", async () => {
-  const { session, states } = sessionWith(assert.fail, { capable: false });
-  assert.match((await session.load(PROGRAM)).failure, /no WebAssembly.*another browser/);
+  const { session, states } = sessionWith(() => assert.fail(), { capable: false });
+  assert.match(failureOf(await session.load(PROGRAM)), /no WebAssembly.*another browser/);
   assert.deepEqual(states, []);
 });
 
-for (const [how, start] of [
-  ["later", () => Promise.reject(new Error("the download broke off."))],
-  [
-    "at once",
-    () => {
-      throw new Error("the download broke off.");
-    },
-  ],
-]) {
+const BROKE_OFF = {
+  later: () => Promise.reject(new Error("the download broke off.")),
+  "at once": () => {
+    throw new Error("the download broke off.");
+  },
+};
+for (const [how, start] of Object.entries(BROKE_OFF)) {
   test(`a start that fails ${how} says why, and can be tried again`, async () => {
     let fails = true;
     const { session, states } = sessionWith(() => (fails ? start() : Promise.resolve(kernel())));
-    const { failure } = await session.load(PROGRAM);
     assert.equal(
-      failure,
+      failureOf(await session.load(PROGRAM)),
       "The kernel could not be started: the download broke off. Look at the connection, then press Load again.",
     );
     assert.equal(states.at(-1), "off");
@@ -84,15 +106,15 @@ for (const [how, start] of [
 
 test("a kernel that dies is replaced at the next load", async () => {
   const kernels = [kernel({ load: () => Promise.reject(new Error("panic")) }), kernel()];
-  const { session, states } = sessionWith(async () => kernels.shift());
-  assert.match((await session.load(PROGRAM)).failure, /does not answer any more: panic\. Press Load/);
+  const { session, states } = sessionWith(async () => kernels.shift() ?? assert.fail());
+  assert.match(failureOf(await session.load(PROGRAM)), /does not answer any more: panic\. Press Load/);
   assert.equal(states.at(-1), "off");
-  assert.match((await session.run(1)).failure, /gone/);
+  assert.match(failureOf(await session.run(1)), /gone/);
   assert.deepEqual(await session.load(PROGRAM), ACCEPTED);
 });
 
 test("a load that is stopped gives no answer, neither late nor broken", async () => {
-  for (const end of ["resolve", "reject"]) {
+  for (const end of /** @type {const} */ (["resolve", "reject"])) {
     const answer = promised();
     const { session, states } = sessionWith(async () => kernel({ load: () => answer.promise }));
     const loading = session.load(PROGRAM);
@@ -121,11 +143,11 @@ test("a start that is stopped goes on behind, and serves the next load", async (
 test("a kernel that cannot be reset is given up", async () => {
   const { session, states } = sessionWith(async () => kernel({ reset: () => Promise.reject("no state") }));
   await session.load(PROGRAM);
-  assert.match((await session.reset()).failure, /could not be reset: no state\. Press Load/);
+  assert.match(failureOf((await session.reset()) ?? {}), /could not be reset: no state\. Press Load/);
   assert.equal(states.at(-1), "off");
 });
 
 test("an error without words gets some", async () => {
   const { session } = sessionWith(() => Promise.reject(new Error("")));
-  assert.match((await session.load(PROGRAM)).failure, /no reason was given/);
+  assert.match(failureOf(await session.load(PROGRAM)), /no reason was given/);
 });

@@ -26,18 +26,27 @@ test("a damaged link says so", () => {
   assert.equal(fromBase64Url("not base64 at all!"), null);
 });
 
+/** @type {[string, number][]} */
+const NUMBERS = [
+  ["0", 0],
+  [" 42 ", 42],
+  ["4294967295", 4294967295],
+  ["0xff", 255],
+  ["0XFFFFFFFF", 4294967295],
+];
+
+/** @param {string} text @returns {string} what is wrong with it */
+function wrongWith(text) {
+  const read = readNumber(text);
+  assert.ok("error" in read);
+  return read.error;
+}
+
 test("an input is a number of 32 bits", () => {
-  for (const [text, value] of [
-    ["0", 0],
-    [" 42 ", 42],
-    ["4294967295", 4294967295],
-    ["0xff", 255],
-    ["0XFFFFFFFF", 4294967295],
-  ])
-    assert.deepEqual(readNumber(text), { value });
+  for (const [text, value] of NUMBERS) assert.deepEqual(readNumber(text), { value });
   for (const text of ["4294967296", "0x100000000", "9".repeat(400)])
-    assert.match(readNumber(text).error, /0 to 4294967295/);
-  for (const text of ["", "-1", "1.5", "one", "0x", "1e3"]) assert.match(readNumber(text).error, /whole number/);
+    assert.match(wrongWith(text), /0 to 4294967295/);
+  for (const text of ["", "-1", "1.5", "one", "0x", "1e3"]) assert.match(wrongWith(text), /whole number/);
 });
 
 test("the nearest name is found, if it is near", () => {
