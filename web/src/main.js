@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 /** What a page with a kernel in it runs when it is loaded. */
 
 import { mountConsole } from "./ui/console.js";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
@@ -188,8 +189,8 @@ const MISTAKES = [
   ["r0 = «R1»", /small letter: r1/],
   ["r0 += «w1»", /differ in width: write r1/],
   ["if w1 == «r2» goto +1", /differ in width: write w2/],
-  ["r0«» // comment", /after r0 should be =.*but the line ends/],
-  ["r0 «==» 1", /after r0 should be =/],
+  ["r0«» // comment", /expected = or .*after r0, but the line ends/],
+  ["r0 «==» 1", /expected = or .*after r0/],
   ["r0 «s/=» 2", /later kernel/],
   ["r0 = «5000000000»", /does not fit into 32 bits with a sign: r0 = … ll/],
   ["r0 = «0xffffffff»", /does not fit into 32 bits/],
@@ -200,7 +201,7 @@ const MISTAKES = [
   ["«w0» = 1 ll", /write r0/],
   ["r0 = «0x»", /is no number/],
   ["r0 = «12ab»", /is no number/],
-  ["r0 = «lots»", /should be a register/],
+  ["r0 = «lots»", /expected a register/],
   ["r0 = -«r1»", /negated in place: write r0/],
   ["r0 = be16 «r1»", /their own register: write r0/],
   ["r0 = «be8» r0", /16, 32 or 64 bits/],
@@ -231,13 +232,13 @@ const MISTAKES = [
   ["if r1 «=» 3 goto +1", /equality is ==/],
   ["if r1 «+» 3 goto +1", /compares nothing/],
   ["if r1 == «4294967295» goto +1", /32 bits/],
-  ["if r1 == 3 «+»1", /should be goto/],
+  ["if r1 == 3 «+»1", /expected goto/],
   ["call «bpf_ktime_get_nss»", /no helper bpf_ktime_get_nss in Linux 6.1: bpf_ktime_get_ns\?/],
   ["call «bpf_ktime_get_ns#6»", /has the number 5, not 6/],
   ["call «ktime_get_ns»", /in full: bpf_ktime_get_ns/],
   ["call «somewhere»", /no label somewhere/],
-  ["call «-»1", /should be a helper.*or pc/],
-  ["call«»", /should be a helper/],
+  ["call «-»1", /expected a helper.*or pc/],
+  ["call«»", /expected a helper/],
   ["a: exit; «a»: exit", /on line 1 already/],
   ["«r1»: exit", /cannot be a label/],
   ["«exot»", /no instruction: exit\?/],

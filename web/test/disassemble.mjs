@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 /**
  * print_bpf_insn() of kernel/bpf/disasm.c (Linux 6.1) in JavaScript, so that tests can go the assembler's way back.
  * Written from the C, with its own tables: it shares nothing with the assembler but the helpers' names.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Agent, KernelGone } from "../src/kernel/kernel.js";

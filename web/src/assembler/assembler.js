@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: GPL-2.0-only
 /** From text in the kernel's notation to the bytes of a BPF program. */
 import { encode } from "./encoding.js";
 import { nearest } from "./nearest.js";
 import { isLog, unpaste } from "./paste.js";
 import { parse } from "./statements.js";
-import { Mistake, tokenize } from "./tokens.js";
+import { Diagnostic, tokenize } from "./tokens.js";
 
 /** More text than this is not looked at: no program of 4096 instructions needs it. */
 export const MOST_CHARACTERS = 256 * 1024;
@@ -146,7 +147,7 @@ function readLine(source, line, inLog, errors) {
   try {
     parse(tokenize(pasted.text), pasted.code, statements);
   } catch (error) {
-    if (!(error instanceof Mistake)) throw error;
+    if (!(error instanceof Diagnostic)) throw error;
     complain(errors, line, error, error.message);
   }
   return statements.map((statement) => ({ statement, line, index: statement.slots ? pasted.index : null, slot: -1 }));

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 /**
  * The bits of BPF instructions, as in include/uapi/linux/bpf.h and bpf_common.h. An operation's code is a class (the
  * lowest three bits) or-ed with what that class needs.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 /**
  * The helpers of Linux 6.1, in the order of `__BPF_FUNC_MAPPER` in include/uapi/linux/bpf.h: a helper's place in the
  * list is its number. Numbers are part of what user space can rely on, so the list only ever grows at its end.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 /** Which name was meant? For the end of a message about an unknown one. */
 
 /** The work grows with the product of the lengths; no name that anybody mistypes is longer. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 /**
  * Lines of a verifier's log, of bpftool or of llvm-objdump, so that they can be pasted back: what is around the instruction is taken off.
  */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 /**
  * The notation of the kernel's disassembler (kernel/bpf/disasm.c), read the other way round: from text to instructions.
  * Where a jump leads is left open if it names a label.
@@ -21,7 +22,7 @@ import {
 } from "./encoding.js";
 import { HELPERS } from "./helpers.js";
 import { nearest } from "./nearest.js";
-import { groupsOf, Mistake } from "./tokens.js";
+import { groupsOf, Diagnostic } from "./tokens.js";
 
 /** @typedef {import("./encoding.js").Instruction} Instruction */
 /** @typedef {import("./tokens.js").Token} Token */
@@ -98,7 +99,7 @@ class Reader {
    * @returns {Token}
    */
   expect(text, instead) {
-    return this.accept(text) ?? fail(instead ?? `here should be “${text}”`, this.next);
+    return this.accept(text) ?? fail(instead ?? `expected “${text}”`, this.next);
   }
 
   /**
@@ -117,7 +118,7 @@ class Reader {
  * @returns {never}
  */
 function fail(message, token) {
-  throw new Mistake(token.kind === "end" ? `${message}, but the line ends` : message, token);
+  throw new Diagnostic(token.kind === "end" ? `${message}, but the line ends` : message, token);
 }
 
 /**
@@ -141,7 +142,7 @@ function asRegister(token) {
 function wrongRegister(token) {
   const small = token.text.toLowerCase();
   if (token.kind === "word" && REGISTER.test(small)) return `registers are written with a small letter: ${small}`;
-  return "here should be a register, r0 to r10";
+  return "expected a register, r0 to r10";
 }
 
 /**
@@ -177,7 +178,7 @@ function number(reader, what = "a number") {
   const start = reader.next;
   const sign = reader.accept("-", "+");
   const digits = reader.next;
-  if (digits.kind !== "number") fail(`here should be ${what}`, digits);
+  if (digits.kind !== "number") fail(`expected ${what}`, digits);
   if (!NUMBER.test(digits.text)) fail(`“${short(digits.text)}” is no number: write 42, or 0x2a`, digits);
   if (digits.text.length > LONGEST_NUMBER) fail("the number does not fit into 64 bits", digits);
   reader.take();
@@ -232,7 +233,7 @@ function constant(reader, { unsigned = () => false, hint = "" } = {}) {
  */
 function offset(reader) {
   if (reader.next.text === ")") fail("the address needs an offset: (r1 + 0)", reader.next);
-  if (reader.next.text !== "+" && reader.next.text !== "-") fail("here should be + or - and an offset", reader.next);
+  if (reader.next.text !== "+" && reader.next.text !== "-") fail("expected + or - and an offset", reader.next);
   const { value, text, token } = number(reader, "an offset, a number");
   if (!fits(value, 16)) fail(`offset ${text} does not fit into 16 bits: -32768 to 32767`, token);
   return Number(value);
@@ -244,7 +245,7 @@ function offset(reader) {
  * @returns {number}
  */
 function pointerType(reader) {
-  reader.expect("(", "here should be the size in brackets, such as (u32 *)");
+  reader.expect("(", "expected the size in brackets, such as (u32 *)");
   const token = reader.take();
   if (!Object.hasOwn(SIZE, token.text)) fail("the size is u8, u16, u32 or u64", token);
   reader.expect("*");
@@ -258,7 +259,7 @@ function pointerType(reader) {
  * @returns {{base: number, off: number}}
  */
 function address(reader) {
-  reader.expect("(", "here should be the address in brackets, such as (r1 + 0)");
+  reader.expect("(", "expected the address in brackets, such as (r1 + 0)");
   const base = wholeRegister(reader, "an address fills the whole register");
   const off = offset(reader);
   reader.expect(")");
@@ -532,7 +533,7 @@ function assign(reader, code) {
   if (sign.text === "s/=" || sign.text === "s%=")
     fail("division with a sign came with a later kernel than 6.1: there are /= and %=", sign);
   if (!Object.hasOwn(ALU, sign.text))
-    fail(`after ${destination.token.text} should be =, or an operation such as +=`, sign);
+    fail(`expected = or an operation such as +=, after ${destination.token.text}`, sign);
   const slots = sign.text === "=" ? moveFrom(reader, sign, destination, code) : [arithmetic(reader, sign, destination)];
   return { slots };
 }
@@ -553,7 +554,7 @@ function target(reader, bits = 16) {
   }
   if (start.kind === "number")
     fail(`a jump is counted from the next instruction: +${short(start.text)}, or a label`, start);
-  if (reader.next.text !== "+" && reader.next.text !== "-") fail("here should be +N, -N or a label", reader.next);
+  if (reader.next.text !== "+" && reader.next.text !== "-") fail("expected +N, -N or a label", reader.next);
   const { value, text, token } = number(reader);
   if (!fits(value, bits)) fail(`a jump by ${text} does not fit into ${bits} bits`, token);
   return { label: undefined, distance: Number(value) };
@@ -583,7 +584,7 @@ function branch(reader) {
     fail(`“${sign.text}” compares nothing${hint}`, sign);
   }
   const operand = comparedWith(reader, left);
-  reader.expect("goto", "here should be goto and where to");
+  reader.expect("goto", "expected goto and where to");
   const { label, distance } = target(reader);
   const code = (left.file === "w" ? CLASS.JMP32 : CLASS.JMP) | COMPARE[sign.text] | operand.source;
   const { src, imm } = operand;
@@ -618,14 +619,14 @@ function call(reader) {
   reader.take();
   const callee = reader.next;
   if (callee.kind === "number") return { slots: [helperCall(constant(reader))] };
-  if (callee.kind === "end" || callee.text === ";") fail("here should be a helper, such as bpf_ktime_get_ns", callee);
+  if (callee.kind === "end" || callee.text === ";") fail("expected a helper, such as bpf_ktime_get_ns", callee);
   if (callee.kind === "word" && callee.text !== "pc") {
     reader.take();
     if (callee.text.startsWith("bpf_") || callee.text.includes("#")) return { slots: [helperCall(helper(callee))] };
     if (HELPER_NUMBERS.has(`bpf_${callee.text}`)) fail(`helpers are written in full: bpf_${callee.text}`, callee);
     return { slots: [ownCall(0)], target: callee, field: "imm" };
   }
-  if (callee.text !== "pc") fail("here should be a helper, such as bpf_ktime_get_ns; or pc and a distance", callee);
+  if (callee.text !== "pc") fail("expected a helper, such as bpf_ktime_get_ns; or pc and a distance", callee);
   return { slots: [ownCall(target(reader, 32).distance)] };
 }
 
@@ -740,7 +741,7 @@ export function beginsInstruction(text) {
  * @param {Token[]} tokens of one line
  * @param {number | null} code the first instruction's code if it is known, as in a log: `r0 = 0x1` may be two things
  * @param {Statement[]} statements is filled, as far as there is no mistake
- * @throws {Mistake}
+ * @throws {Diagnostic}
  */
 export function parse(tokens, code, statements) {
   const reader = new Reader(tokens);

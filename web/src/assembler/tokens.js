@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 /** Cut a line of BPF assembly into words, numbers and signs, and say where each one stands. */
 
 /**
@@ -8,8 +9,8 @@
  * @property {number} [length] of its place in the line, if that is not the text alone
  */
 
-/** A mistake in the text, at a place of the line being read. */
-export class Mistake extends Error {
+/** What is wrong in the text, at a place of the line being read. */
+export class Diagnostic extends Error {
   /**
    * @param {string} message
    * @param {{column: number, text?: string, length?: number}} place a token, or a column and a length
@@ -76,9 +77,9 @@ export function tokenize(text) {
 /**
  * @param {string} text
  * @param {number} at
- * @returns {Mistake}
+ * @returns {Diagnostic}
  */
 function strange(text, at) {
   const character = String.fromCodePoint(text.codePointAt(at) ?? 0);
-  return new Mistake(`“${character}” means nothing here`, { column: at + 1, text: character });
+  return new Diagnostic(`“${character}” means nothing here`, { column: at + 1, text: character });
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 /**
  * A running kernel: the emulator that holds it, its console, and the agent that loads programs for the playground.
  */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 /**
  * The machine in the page, as the emulator wants it described. It must be the same when the kernel's state is saved
  * and when it is restored.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 /**
  * Boot the kernel in the page's machine, type the set-up's commands, and save the machine.
  *

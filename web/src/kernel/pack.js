@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 /**
  * Get the large files of the kernel in the page: by the web's means from a server, as scripts from disk, where browsers
  * let a page read nothing else. The scripts hold the same bytes as text; see kernel_lab.

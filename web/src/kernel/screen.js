@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 /**
  * What a terminal shows of the bytes that a shell sends: no colours and no cursor, but text that can be copied, and
  * read aloud.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 /**
  * The kernel behind the page: it is started at the first need, asked one thing at a time, and started anew after it
  * died or was stopped. Nothing here throws: what goes wrong becomes a message with the next step.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 /** From a click to a running kernel: get what it takes, and start it. */
 
 import { Kernel } from "./kernel.js";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 /** The console on a page: a button that starts the kernel, what it says, and a line to type into. */
 
 import { make } from "./dom.js";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 /** Make elements. Text only ever goes in as text: what programs and links contain is never read as HTML. */
 
 /**

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 /** A text field for programs: numbered lines, and marks at the places that messages are about. */
 import { make } from "./dom.js";
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 /**
  * Programs to try on the verifier. The recipe's own comes first; of the rest, some are accepted, and most show one way
  * to be refused. Beside what is refused stands the nearest that is not. What the kernel is expected to say is data: a

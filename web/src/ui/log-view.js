@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 /** The verifier's log on the page. Each line that belongs to a line of the program carries that line's number. */
 import { make, show } from "./dom.js";
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 /** The number that a program is given: 32 bits, written in decimal or hexadecimal. */
 
 const WRITTEN = /^(?:\d+|0x[0-9a-f]+)$/i;

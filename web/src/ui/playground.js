@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 /** The verifier playground: write a program, load it into the real kernel, see what its verifier says. */
 import { assemble } from "../assembler/assembler.js";
 import { make, show } from "./dom.js";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 /** Attach the program that was accepted, give it numbers, and see what it answers. */
 import { make, show } from "./dom.js";
 import { readNumber } from "./number.js";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 /** A program as the end of a link, `#program=…`, so that it can be shared; and examples by their name, `#example=…`. */
 
 const PROGRAM = "#program=";

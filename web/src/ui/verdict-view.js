@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 /** The verdict on the page: accepted or refused, the line that tells why, and what it means. */
 import { make } from "./dom.js";
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 /** What the page shows while the kernel starts or thinks, and a way out. */
 import { make } from "./dom.js";
 

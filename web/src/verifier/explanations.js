@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 /** The one helper on the type's list whose code this kernel may lack. */
 const TRACING = "bpf_trace_printk";
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 /** The shape of the verifier's log: kernel/bpf/verifier.c of Linux 6.1, log levels 1 and 2. */
 
 /** `3: (b7) r0 = 0`, an instruction as the verifier came to it. bpftool indents the numbers. */

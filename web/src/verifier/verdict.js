@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 /** What the verifier said: its log, line by line, tied to the lines of the program; and why it refused. */
 import { explain } from "./explanations.js";
 import { BACKTRACK, BRANCH, CALLS, INSTRUCTION, LOOP_BEHIND, STATE, SUMMARY } from "./log-lines.js";
