@@ -185,10 +185,7 @@ export function mountPlayground(element, { start }) {
   function judge(answer, lines, expectation) {
     sources = lines;
     const judged = readVerdict(answer, sources);
-    const asExpected =
-      expectation &&
-      (expectation.expected === "accepted" ? judged.accepted : new RegExp(expectation.expected).test(judged.reason ?? ""));
-    verdict.judge(judged, asExpected ? expectation?.why : undefined);
+    verdict.judge(judged, expectation && isAs(expectation, judged) ? expectation.why : undefined);
     log.fill(judged.lines, Boolean(answer.cut));
     if (judged.source !== null) editor.mark("verdict", [{ line: judged.source, kind: "refused" }]);
     if (judged.accepted) runner.offer();
@@ -284,6 +281,15 @@ export function mountPlayground(element, { start }) {
   }
 
   return { setProgram };
+}
+
+/**
+ * @param {Expectation} expectation
+ * @param {import("../verifier/verdict.js").Verdict} verdict
+ * @returns {boolean} true if the kernel said what it was expected to say
+ */
+function isAs({ expected }, { accepted, reason }) {
+  return expected === "accepted" ? accepted : new RegExp(expected).test(reason ?? "");
 }
 
 /**
