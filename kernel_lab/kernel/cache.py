@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from kernel_lab.base import disk, process
 from kernel_lab.base.errors import LabError
 from kernel_lab.kernel.build import BUILD_BYTES
-from kernel_lab.sources import archive, debian, sysroot
+from kernel_lab.sources import archive, debian, source, sysroot
 
 CHOOSE = "Set KERNEL_LAB_CACHE to another folder, such as /var/tmp/kernel-lab, and run this again."
 
@@ -42,7 +42,7 @@ def missing_bytes(cache: Path, spec: str) -> int:
     """How much room a first kernel takes; nothing where there is a tree already, whatever it was made of."""
     if any(cache.glob("trees/*/state/shipped")):
         return 0
-    if re.fullmatch(r"auto|debian|kernel\.org(:.*)?", spec):
+    if source.downloaded(spec):
         downloads = 0 if any(cache.glob("sources/*.tar.xz")) else debian.KERNEL_BYTES
         libraries = 0 if any(cache.glob("sysroot/*")) else sysroot.BYTES
         return downloads + libraries + archive.NEEDED_BYTES + BUILD_BYTES

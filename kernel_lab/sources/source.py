@@ -43,8 +43,8 @@ def find(spec: str, cache: Path, progress: Progress = silent) -> Source:
     """
     if not spec.strip():
         raise LabError("No kernel source was named.", f"Name one: {SPECS}.")
-    site, colon, version = spec.partition(":")
-    if spec not in ("auto", "debian") and site != "kernel.org":
+    _, colon, version = spec.partition(":")
+    if not downloaded(spec):
         return _named(spec)
     if colon and not re.fullmatch(rf"{re.escape(SERIES)}\.\d+", version):
         raise LabError(
@@ -60,6 +60,11 @@ def find(spec: str, cache: Path, progress: Progress = silent) -> Source:
             return _kernel_org(*kernel_org.find(SERIES, version, sources, progress))
     except LabError as problem:
         raise LabError(problem.cause, f"{problem.remedy}\n{_another_way(spec)}") from problem
+
+
+def downloaded(spec: str) -> bool:
+    """Whether `spec` names a place to download from, and not the path of a source that is there."""
+    return spec in ("auto", "debian") or spec.partition(":")[0] == "kernel.org"
 
 
 def _another_way(spec: str) -> str:
