@@ -16,6 +16,7 @@ book: .venv/installed ## run every notebook and render the book
 	@echo "The book: $(CURDIR)/book/_build/html/index.html"
 
 check: .venv/installed ## what needs no kernel and no browser: the linters and the quick tests
+	./install.sh kernel.org tests
 	$(PYTHON) -m ruff check
 	$(PYTHON) -m ruff format --check
 	$(PYTHON) -m mypy
@@ -57,6 +58,6 @@ clean:        ## remove what was made here (the kernel's cache is elsewhere: pyt
 	rm -rf .venv book/_build
 
 .venv/installed: apt.txt uv.lock pyproject.toml web/package-lock.json install.sh
-	./install.sh
+	./install.sh boot book page python
 
 .PHONY: help book check test demo shell lab latency bench refresh doctor machines clean

@@ -1,15 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# install.sh [GROUP...]: install what is missing. Without a group it is all that the book needs: the packages of apt.txt,
-# and the Python packages of uv.lock in .venv. With groups it is only those of apt.txt.
+# install.sh [GROUP...]: install what is missing. A group is one of apt.txt, or "python": the Python packages of uv.lock,
+# in .venv, and the npm packages of web/. Without a group it is everything.
 set -eu
 cd "$(dirname "$0")"
 
-# The packages of the groups that are named, or of all.
+# The packages of the groups that are named.
 packages() {
 	awk -v groups=" $* " '
 		/^## /     { group = $2; sub(":", "", group) }
-		/^[^# ]/   { if (groups == "  " || index(groups, " " group " ")) print }
+		/^[^# ]/   { if (index(groups, " " group " ")) print }
 	' apt.txt
 }
 
@@ -52,6 +52,12 @@ install_packages() {
 	took "Installing packages"
 }
 
+[ $# -gt 0 ] || set -- boot book page kernel.org tests python
+python=
+for group; do
+	[ "$group" != python ] || python=wanted
+done
+
 since=$(date +%s)
 if command -v apt-get >/dev/null; then
 	install_packages "$@"
@@ -63,7 +69,7 @@ if ! python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
 	echo "The book needs Python 3.11 or newer (Debian 12, Ubuntu 24.04); here is $(python3 --version)." >&2
 	exit 1
 fi
-[ $# -eq 0 ] || exit 0
+[ -n "$python" ] || exit 0
 
 since=$(date +%s)
 echo "Installing Python packages into .venv"

@@ -111,9 +111,24 @@ def test_an_installation_that_broke_off_is_not_taken_for_one(tmp_path):
     for name in ("Makefile", "apt.txt", "uv.lock", "pyproject.toml", "install.sh", LOCK):
         shutil.copy(root / name, tmp_path / name)
     (tmp_path / ".venv/bin").mkdir(parents=True)
-    assert _planned("book", tmp_path).startswith("./install.sh\n")
+    assert _planned("book", tmp_path).startswith("./install.sh boot book page python\n")
     (tmp_path / ".venv/installed").touch()
     assert "install.sh" not in _planned("book", tmp_path)
+
+
+def test_all_groups_are_installed_where_none_is_named():
+    (named,) = re.findall(r"set -- (.*)$", (CHECKOUT / "install.sh").read_text(), re.MULTILINE)
+    assert {*named.split()} == {*tools.groups(), "python"}
+
+
+def test_the_browser_is_for_the_tests_alone(tmp_path):
+    for name in ("Makefile", "apt.txt", "uv.lock", "pyproject.toml", "install.sh"):
+        shutil.copy(CHECKOUT / name, tmp_path / name)
+    (tmp_path / "web").mkdir()
+    shutil.copy(CHECKOUT / LOCK, tmp_path / LOCK)
+    groups = {target: set(re.findall(r"install\.sh (.*)", _planned(target, tmp_path))) for target in ("book", "test")}
+    assert groups == {"book": {"boot book page python"}, "test": {"boot book page python", "kernel.org tests"}}
+    assert [tool.group for tool in tools.tools() if tool.package == "chromium"] == ["tests"]
 
 
 def _planned(target, folder):
