@@ -2,10 +2,18 @@
 """The laboratory as a command: python -m kernel_lab --help."""
 
 import sys
+from io import TextIOWrapper
 
 from kernel_lab.cli import main
 
+
+def run() -> int:
+    """What a terminal runs; returns the exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # the terminal's encoding may lack a character, an arrow for one
+    return main()
+
+
 if __name__ == "__main__":
-    for stream in filter(None, (sys.stdout, sys.stderr)):
-        stream.reconfigure(errors="replace")  # the terminal's encoding may lack a character, an arrow for one
-    sys.exit(main())
+    sys.exit(run())
