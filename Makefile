@@ -21,7 +21,7 @@ check: .venv/installed ## what needs no kernel and no browser: the linters and t
 	$(PYTHON) -m ruff format --check
 	$(PYTHON) -m mypy
 	$(NPM) check
-	PYTHONUTF8=1 $(PYTHON) -m pytest -q -n auto tests/unit
+	PYTHONUTF8=1 $(PYTHON) -m pytest -q -n auto --dist worksteal tests/unit
 
 test: check   ## that, all other tests, and every notebook's outputs
 	PYTHONUTF8=1 $(PYTHON) -m pytest --nbval --ignore=tests/unit
