@@ -179,9 +179,7 @@ class Lab:
         options = {"cpus": cpus} if cpus else {}
         with progress.shown() as report:
             self.current.build(report)
-            accel = self.current.accelerator()
-            report(f"booting ({accel})", 0, None)
-            self._guest = self.current.boot_quickly(**options)
+            self._guest = self.current.boot_quickly(report, **options)
         engine = "with KVM" if self._guest.accel == "kvm" else "emulated"
         print(f"Booted the kernel that was just built ({engine} by QEMU).")
         by_hand = self.current.boot_command(self._guest.accel)

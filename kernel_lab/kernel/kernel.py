@@ -116,9 +116,10 @@ class Kernel:
         machine = self.machine(self.pack(files, job), **options)
         return Guest(machine, self.made.id, self._root / f"{self.flavour.name}-console.log", patience)
 
-    def boot_quickly(self, **options: Any) -> Guest:
+    def boot_quickly(self, report: Progress, **options: Any) -> Guest:
         """A guest, with KVM where that works. Raises what boot() does."""
         accel = self.accelerator()
+        report(f"booting ({accel})", 0, None)
         try:
             return self.boot(accel=accel, **options)
         except NotStarted:

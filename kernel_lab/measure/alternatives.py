@@ -4,6 +4,7 @@
 import re
 from dataclasses import dataclass
 
+from kernel_lab.base.errors import LabError
 from kernel_lab.measure.measuring import Laboratory
 from kernel_lab.measure.samples import Samples
 from kernel_lab.recipe import series
@@ -52,15 +53,23 @@ def rows(lab: Laboratory, samples: Samples) -> list[tuple[str, int, int, str, st
 
 def _lines(tree: Tree, each: Alternative) -> int:
     """What somebody has to write for it, in the kernel or the module and to attach it. The `store` is common to all."""
-    attaching = tree.read(ATTACHING) or ""
-    own = [tree.read(path) or "" for path in each.files]
-    for name in each.functions:
-        own += re.findall(rf"^static [^\n]*\b{name}\(.*?^\}}", attaching, re.S | re.M)
+    own = [_found(tree, path, r"\A.*\Z") for path in each.files]
+    own += [_found(tree, ATTACHING, rf"^static [^\n]*\b{name}\(.*?^\}}") for name in each.functions]
     if each.patch:
         tangled = series.products(tree.recipe, tree.originals(tree.recipe.paths))
         patches = [text for path, text in tangled.items() if path.endswith(".patch")]
         own += ["\n".join(re.findall(r"^\+(?!\+\+)(.*)$", patch, re.M)) for patch in patches]
     return sum(map(lines_of_code, own))
+
+
+def _found(tree: Tree, path: str, pattern: str) -> str:
+    """The part of a file that is counted. Raises LabError where it is not there: a count without it would be wrong."""
+    if not (found := re.search(pattern, tree.read(path) or "", re.S | re.M)) or not found[0]:
+        raise LabError(
+            f"Not all of a way's code is in {path}.",
+            f"Go to the last step: lab.jump({tree.recipe.last}), and run this again.",
+        )
+    return found[0]
 
 
 def lines_of_code(text: str) -> int:
