@@ -17,6 +17,7 @@ from kernel_lab.base import disk, progress
 from kernel_lab.base.errors import LabError
 from kernel_lab.base.paths import temporary
 from kernel_lab.lab import Lab
+from kernel_lab.recipe import diff
 from kernel_lab.recipe.cells import KERNEL, Cell
 
 
@@ -84,8 +85,8 @@ class LabMagics(Magics):
     def commit(self, line: str, cell: str) -> None:
         """`%%commit`: make a patch of the edits since the last commit; the cell's body is the message: why."""
         made, verdict = self.lab.commit(Cell.parse("commit", line, cell))
-        added = sum(line.startswith("+") and not line.startswith("+++") for line in made.diff.splitlines())
-        removed = sum(line.startswith("-") and not line.startswith("---") for line in made.diff.splitlines())
+        parts = diff.parse(made.diff)
+        added, removed = sum(part.added for part in parts), sum(part.removed for part in parts)
         print(f"{made.name} (+{added} -{removed})\ncheckpatch: {verdict}")
 
     @cell_magic
