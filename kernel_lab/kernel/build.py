@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 
-from kernel_lab.base import disk
+from kernel_lab.base import disk, state
 from kernel_lab.base.errors import LabError
 from kernel_lab.base.process import answer, child, lines, output
 from kernel_lab.base.progress import Progress, silent
@@ -70,6 +70,16 @@ class ConfigError(LabError):
         )
 
 
+def prepare_ccache(folder: Path) -> None:
+    """Let ccache know a file again in another tree below the same cache, such as that of the tests.
+
+    It is a setting in ccache's own file, so that a `make` by hand finds the same entries.
+    """
+    if not (settings := folder / "ccache.conf").exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        state.save(settings, f"base_dir = {folder.resolve().parent}\n")
+
+
 class Build:
     """The output folder `out` of the kernel tree `linux`, for an architecture.
 
@@ -83,7 +93,6 @@ class Build:
         # Debug information names folders, and the build id is a hash of it too: they must not be this machine's.
         no_folders = dict.fromkeys(("KCFLAGS", "KAFLAGS"), f"-fdebug-prefix-map={out.parent}=.")
         self._env = {"CCACHE_DIR": str(ccache), **CCACHE, **REPRODUCIBLE, **PLAIN_ENGLISH, **no_folders}
-        out.mkdir(parents=True, exist_ok=True)
 
     @property
     def image(self) -> Path:
@@ -102,6 +111,8 @@ class Build:
         """
         wanted = "".join(path.read_text(encoding="utf-8", errors="surrogateescape") for path in fragments)
         digest = hashlib.sha256((wanted + self._kconfigs()).encode(errors="surrogateescape")).hexdigest()
+        self.out.mkdir(parents=True, exist_ok=True)
+        prepare_ccache(self._ccache)
         stamp, merged = self.out / ".configured", self.out / ".fragments"
         if stamp.is_file() and stamp.read_text(encoding="utf-8") == digest and (self.out / ".config").is_file():
             return

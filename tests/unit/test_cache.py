@@ -2,6 +2,7 @@
 """The cache folder: where it is, and what is proved of it before a byte is downloaded."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -10,11 +11,11 @@ from pathlib import Path
 import pytest
 from fake_kernel import SHIPPED, make_source, make_tree, write_files
 
-from kernel_lab.base import disk
+from kernel_lab.base import disk, process
 from kernel_lab.base.errors import LabError
-from kernel_lab.base.paths import cache_folder
+from kernel_lab.base.paths import CHECKOUT, cache_folder
 from kernel_lab.kernel import cache
-from kernel_lab.kernel.build import BUILD_BYTES
+from kernel_lab.kernel.build import BUILD_BYTES, CCACHE, prepare_ccache
 from kernel_lab.lab import Lab
 from kernel_lab.sources import archive, debian, sysroot
 
@@ -181,3 +182,60 @@ def test_a_folder_of_the_readers_takes_what_it_takes(tmp_path, monkeypatch):
 def test_a_tree_that_was_unpacked_asks_for_no_more(tmp_path):
     make_tree(tmp_path / "trees/x").root.rename(tmp_path / "trees/y")
     assert cache.missing_bytes(tmp_path, str(make_source(tmp_path / "again").path)) == 0
+
+
+# The tests' own
+
+
+@pytest.fixture
+def run_pytest(tmp_path):
+    """Runs a test that prints where its cache is, as a reader would who has this cache."""
+    (tmp_path / "test_where.py").write_text(
+        "from kernel_lab.base.paths import cache_folder\ndef test_where(): print(cache_folder())\n"
+    )
+
+    def run(cache: Path, *options: str) -> subprocess.CompletedProcess[str]:
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+        python = [sys.executable, "-m", "pytest", "-c", CHECKOUT / "pyproject.toml", "--rootdir", CHECKOUT, "-rP"]
+        command = [*python, "-p", "no:cacheprovider", "--confcutdir", CHECKOUT, *options, CHECKOUT / "conftest.py"]
+        command += [tmp_path / "test_where.py"]
+        return subprocess.run(
+            command, cwd=CHECKOUT, text=True, capture_output=True, env=inherited | {"KERNEL_LAB_CACHE": str(cache)}
+        )
+
+    return run
+
+
+def test_tests_have_a_cache_of_their_own_that_shares_what_was_downloaded_and_compiled(tmp_path, run_pytest):
+    readers = tmp_path / "cache"
+    write_files(readers, {"sources/linux.tar.xz": "", "ccache/entry": ""})
+    for options in ((), ("-n", "1")):
+        done = run_pytest(readers, *options)
+        assert done.returncode == 0, done.stdout
+        assert f"{readers}/tests\n" in done.stdout
+    assert (readers / "tests/sources/linux.tar.xz").is_file() and (readers / "tests/ccache/entry").is_file()
+    assert sorted(path.name for path in readers.iterdir()) == ["ccache", "sources", "sysroot", "tests"]
+
+
+def test_a_cache_that_can_not_be_made_is_said_in_two_lines(tmp_path, run_pytest):
+    (tmp_path / "file").touch()
+    done = run_pytest(tmp_path / "file/cache")
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    assert "can't be made: Not a directory" in done.stderr and "Set KERNEL_LAB_CACHE" in done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_what_was_compiled_in_one_tree_is_known_in_another(tmp_path):
+    """As between the reader's cache and that of the tests."""
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests/ccache").symlink_to("../ccache")
+    said = []
+    for cache_of in (tmp_path, tmp_path / "tests"):
+        prepare_ccache(cache_of / "ccache")
+        write_files(cache_of / "tree", {"a.h": "int a;\n", "a.c": '#include "a.h"\n', "build/here": ""})
+        paths = [f"-I{cache_of}/tree", f"-fdebug-prefix-map={cache_of}=.", f"{cache_of}/tree/a.c"]
+        environment = {"CCACHE_DIR": str(cache_of / "ccache"), **CCACHE}
+        process.run("ccache", "gcc", "-c", *paths, env=environment, cwd=cache_of / "tree/build")
+        said.append(process.output("ccache", "--print-stats", env=environment).decode())
+    hits = [int(re.search(r"^direct_cache_hit\t(\d+)$", stats, re.M)[1]) for stats in said]
+    assert hits == [0, 1]
