@@ -2,21 +2,23 @@
 """The laboratory as one object: it joins source, tree, kernels and guest, and says what it does."""
 
 import os
-import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from kernel_lab.base import lock, paths, progress, tools
 from kernel_lab.base.errors import LabError
-from kernel_lab.kernel import cache, flavour
+from kernel_lab.kernel import cache, flavour, terminal
 from kernel_lab.kernel.flavour import Flavour
-from kernel_lab.kernel.guest import Guest
+from kernel_lab.kernel.guest import COMMAND_SECONDS, CommandTimeout, Guest
 from kernel_lab.kernel.kernel import Kernel
 from kernel_lab.recipe import series
 from kernel_lab.recipe.cells import KERNEL, Cell, Recipe
 from kernel_lab.recipe.tree import Tree
 from kernel_lab.sources import source
+from kernel_lab.sources.sysroot import busybox, sysroot
+
+SHOWN_BYTES = 100_000  # of what commands in the guest print: a notebook keeps it all
 
 
 class Lab:
@@ -201,11 +203,24 @@ class Lab:
         image = self.current.pack(self.current.built())
         self.current.machine(image, accel=accel, parameters="shell").interactive()
 
-    def transcript(self, commands: str) -> str:
-        """Run shell commands in the guest, and return what a terminal would show of it. Boots one where none runs."""
+    def transcript(self, commands: str, seconds: int = COMMAND_SECONDS) -> str:
+        """Run shell commands in the guest, and return what a terminal would show of it. Boots one where none runs.
+
+        Raises LabError where a command is not finished, CommandTimeout after `seconds`, and what Guest.run() does.
+        """
+        script = terminal.script(busybox(sysroot(self.cache, progress.silent)), commands)
         if not self.has_guest:
             self.boot(self.current.flavour)
-        return self.guest.run(_as_terminal(commands)).text.rstrip("\n")
+        if self.guest.busy:
+            with progress.shown() as report:
+                report("waiting for the command that was interrupted", 0, None)
+                self.guest.settle()
+        try:
+            result = self.guest.run(script, seconds=seconds, most=SHOWN_BYTES)
+        except CommandTimeout as timeout:
+            raise CommandTimeout(timeout.result, seconds, commands, f"%%guest --time {2 * seconds}") from None
+        early = f"\n[exit status {result.status}]" if result.status else ""  # as with `exit 3`
+        return result.printed + early
 
     # The series -------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@
 `%%patch`, `%%source` and `%%commit` change the sources, `%%guest` types into the guest.
 """
 
+import re
 from html import escape
 from types import TracebackType
 from typing import Any
@@ -16,6 +17,7 @@ from IPython.display import display
 from kernel_lab.base import disk, progress
 from kernel_lab.base.errors import LabError
 from kernel_lab.base.paths import temporary
+from kernel_lab.kernel.guest import COMMAND_SECONDS
 from kernel_lab.lab import Lab
 from kernel_lab.recipe import diff
 from kernel_lab.recipe.cells import KERNEL, Cell
@@ -49,6 +51,14 @@ class NotebookLab(Lab):
     def _mention(self, title: str, commands: str) -> None:
         text = f"<details><summary>{title}</summary><pre>{escape(commands)}</pre></details>"
         display({"text/html": text, "text/plain": title}, raw=True)  # type: ignore[no-untyped-call]
+
+
+def _seconds(line: str) -> int:
+    """How long the commands of a `%%guest` cell may take. Raises LabError where its line says something else."""
+    option = re.fullmatch(r"(?:--time[ =]\s*([1-9][0-9]{0,4}))?", line.strip())
+    if not option:
+        raise LabError(f"%%guest does not know {line.strip()!r}.", "Write nothing there, or --time and seconds, as 60.")
+    return int(option[1] or COMMAND_SECONDS)
 
 
 @magics_class
@@ -90,9 +100,9 @@ class LabMagics(Magics):
         print(f"{made.name} (+{added} -{removed})\ncheckpatch: {verdict}")
 
     @cell_magic
-    def guest(self, _line: str, cell: str) -> None:
-        """`%%guest`: run the cell's shell commands in the guest, and show them as a terminal would."""
-        print(self.lab.transcript(cell))
+    def guest(self, line: str, cell: str) -> None:
+        """`%%guest [--time SECONDS]`: run the cell's shell commands in the guest, and show them as a terminal would."""
+        print(self.lab.transcript(cell, _seconds(line)))
 
     def _mention_own(self, edit: Cell) -> None:
         if not self.lab.recipe.knows(edit):

@@ -12,7 +12,7 @@ from kernel_lab.base import progress
 from kernel_lab.base.errors import LabError
 from kernel_lab.base.process import output
 from kernel_lab.kernel.flavour import MEASURING, Flavour
-from kernel_lab.kernel.guest import Result
+from kernel_lab.kernel.guest import Result, request
 from kernel_lab.kernel.kernel import Kernel
 from kernel_lab.measure.samples import INSTRUCTIONS, WALL, Samples
 from kernel_lab.recipe.tree import Tree
@@ -79,8 +79,7 @@ class MeasuringKernel:
         return self._carry_out(job, accel=accel, cpus=cpus, parameters=WALL_PARAMETERS.format(self._tsc_khz()))
 
     def _carry_out(self, job: str, **options: Any) -> Result:
-        request = b"%d %d 0\n" % (JOB_SECONDS, len(job.encode())) + job.encode()
-        with self.kernel.boot(sorted(self.kernel.built()), request, **options) as guest:
+        with self.kernel.boot(sorted(self.kernel.built()), request(job, JOB_SECONDS), **options) as guest:
             return guest.job(JOB_SECONDS)
 
     def _tsc_khz(self) -> int:

@@ -76,7 +76,8 @@ def test_many_attach_and_run_at_once(finished):
 def test_the_transcript_shows_what_failed(finished):
     shown = finished.transcript("echo it\\\n works\nfalse\nls /nowhere")
     assert shown.splitlines() == [
-        "# echo it works",
+        "# echo it\\",
+        ">  works",
         "it works",
         "# false",
         "[exit status 1]",

@@ -18,6 +18,7 @@ from kernel_lab.kernel.guest import (
     GuestError,
     GuestHang,
     GuestLost,
+    GuestOff,
     GuestOops,
     GuestPanic,
     KernelSplat,
@@ -61,13 +62,41 @@ def test_a_file_that_cannot_be_written_or_read(guest):
 
 
 def test_a_command_that_hangs_is_ended_and_the_guest_goes_on(guest):
-    with pytest.raises(CommandTimeout, match=r"ended after 1 s:\n    sleep 1000"):
-        guest.run("sleep 1000", seconds=1)
-    assert guest.run("echo well").text == "well\n"
+    with pytest.raises(CommandTimeout, match=r"ended after 1 s:\n    echo hello\n    sleep 1000\nUp .*:\n    hello\n→"):
+        guest.run("echo hello\nsleep 1000", seconds=1)
+    assert guest.run("echo well; pidof sleep").text == "well\n"
 
 
 def test_a_child_in_the_background_does_not_hold_the_answer_back(guest):
     assert guest.run("sleep 1000 & echo done").text == "done\n"
+
+
+def test_a_child_in_the_background_does_not_write_into_another_answer(guest):
+    guest.run("rm -f /tmp/go; (until [ -e /tmp/go ]; do :; done; echo late; touch /tmp/went) &")
+    assert guest.run("touch /tmp/go; until [ -e /tmp/went ]; do :; done; echo mine").text == "mine\n"
+
+
+def test_output_without_an_end_is_ended_and_cut(guest):
+    result = guest.run("yes", most=1000)
+    assert result.stdout == b"y\n" * 500
+    assert result.left_out > 2**20
+    assert result.printed.endswith(" bytes more are left out]")
+    assert guest.run("echo well").text == "well\n"
+
+
+def test_a_program_that_writes_on_after_its_time_does_not_write_into_an_answer(guest):
+    with pytest.raises(CommandTimeout):
+        guest.run("while :; do echo more; done", seconds=1, most=100)
+    assert guest.run("echo well").text == "well\n"
+
+
+def test_a_full_guest_goes_on(guest):
+    full = guest.run("dd if=/dev/zero of=/run/a bs=1M count=100; dd if=/dev/zero of=/run/lab/b bs=1M || rm /run/a")
+    assert "No space left on device" in full.error
+    guest.run("mount -t tmpfs -o size=1m small /tmp")
+    with pytest.raises(GuestError, match=r"No space left on device[^→]*→ Remove files there"):
+        guest.put("/tmp/big", bytes(2 << 20))
+    assert guest.run("umount /tmp; echo well").text == "well\n"
 
 
 def test_an_interrupt_on_the_host_loses_no_answer(guest, monkeypatch):
@@ -102,8 +131,40 @@ def test_a_machine_that_hangs(crash, monkeypatch):
     monkeypatch.setattr("kernel_lab.kernel.guest.ANSWER_SECONDS", 1)
     with pytest.raises(GuestHang, match="does not answer"):
         crash.run("insmod crash.ko how=hang", seconds=1)
-    crash.close()
     assert not crash.alive
+
+
+def test_after_a_hang_no_command_gets_the_answer_to_another(guest, monkeypatch):
+    """The machine may only have been stopped: by the host's load, or by hand."""
+    monkeypatch.setattr("kernel_lab.kernel.guest.ANSWER_SECONDS", 1)
+    os.kill(guest.pid, signal.SIGSTOP)
+    with pytest.raises(GuestHang, match="was ended"):
+        guest.run("echo ONE", seconds=1)
+    with pytest.raises(GuestError):
+        guest.run("echo TWO")
+
+
+def test_an_interrupt_while_a_request_is_sent_ends_the_guest(guest, monkeypatch):
+    """What was sent of it would take the next request for its own rest."""
+
+    class Interrupted:
+        def sendall(self, _data):
+            raise KeyboardInterrupt
+
+        def close(self):
+            pass
+
+    monkeypatch.setattr(guest, "_channel", Interrupted())
+    with pytest.raises(KeyboardInterrupt):
+        guest.run("echo ONE")
+    assert not guest.alive
+
+
+@pytest.mark.parametrize("command", ["poweroff -f", "reboot -f"])
+def test_a_guest_that_is_switched_off_is_told_at_once(guest, command):
+    with pytest.raises(GuestOff, match="switched off"):
+        guest.run(command, seconds=600)
+    assert not guest.alive
 
 
 def test_qemu_is_killed(guest):
