@@ -46,9 +46,9 @@ machines:     ## follow README on new Debian and Ubuntu systems (as root), and w
 bench: .venv/installed ## how long a reader waits; what each way to run a program costs
 	$(PYTHON) -m kernel_lab bench
 
-refresh: .venv/installed ## after an edit: run the notebooks, write what they tangle to
-	$(PYTHON) -m kernel_lab run --fresh
+refresh: .venv/installed ## after an edit of the book: write what the notebooks tangle to, run them
 	$(PYTHON) -m kernel_lab tangle
+	$(PYTHON) -m kernel_lab run --fresh
 
 doctor:       ## which tools are missing, and what they are for
 	@test -x $(SHORT) || { echo "There is no $(SHORT). As root: apt-get install python3" >&2; exit 1; }

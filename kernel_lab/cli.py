@@ -13,6 +13,7 @@ from kernel_lab.base.paths import cache_folder, temporary
 from kernel_lab.lab import opened
 from kernel_lab.page import states
 from kernel_lab.recipe import series
+from kernel_lab.recipe.cells import Recipe
 
 Command = Callable[[argparse.Namespace], int | None]
 
@@ -54,7 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     command(_build, "build", "build the kernel of the tree as it is")
     command(_demo, "demo", "build the finished kernel, boot it, and print the transcript that ends with 43")
     command(_shell, "shell", "boot the finished kernel, with the module and the programs, and give you a shell in it")
-    sub = command(_tangle, "tangle", "write kernel-src-patches/, lkm/ and loader/ from the notebooks")
+    sub = command(_tangle, "tangle", "take the saved notebooks for the book: write its steps and files from them")
     sub.add_argument("--check", action="store_true", help="only say whether they differ")
     sub = command(_run, "run", "run notebooks and store their outputs")
     sub.add_argument("notebook", nargs="*", type=Path, help="which ones (all)")
@@ -108,7 +109,7 @@ def _shell(_: argparse.Namespace) -> None:
 
 
 def _tangle(options: argparse.Namespace) -> None:
-    with opened("the tangle command") as lab:
+    with opened("the tangle command", Recipe.read()) as lab:
         products = lab.products()
     if options.check:
         stale = series.stale(products)

@@ -28,11 +28,11 @@ class Lab:
     Raises LabError where a tool is missing, the kernel source can't be had, or somebody else uses the tree.
     """
 
-    def __init__(self, who: str, report: progress.Progress = progress.silent):
+    def __init__(self, who: str, report: progress.Progress = progress.silent, recipe: Recipe | None = None):
         paths.require_checkout()
         tools.check("boot")
         self.cache, spec = paths.cache_folder(), os.environ.get("KERNEL_LAB_SOURCE", "auto")
-        self.recipe = Recipe.read()
+        self.recipe = recipe or Recipe.book()
         cache.prove(self.cache, spec)
         self.source = source.find(spec, self.cache, report)
         root = self.cache / "trees" / self.source.key
@@ -225,12 +225,13 @@ class Lab:
     # The series -------------------------------------------------------------------------------
 
     def products(self) -> dict[str, str]:
-        """What the saved notebooks tangle to, by path in the repository."""
+        """What the book's cells tangle to, by path in the repository."""
         return series.products(self.recipe, self.tree.originals(self.recipe.paths))
 
     def commit(self, cell: Cell) -> tuple[series.Commit, str]:
         """The patch that a `%%commit` cell makes of the tree, and what checkpatch says of it."""
-        commit = series.commit_in_tree(cell, self.recipe, self.tree.originals(self.tree.managed), self.tree.read)
+        tree, originals = self.tree, self.tree.originals(self.tree.managed)
+        commit = series.commit_in_tree(cell, self.recipe, originals, tree.read, tree.step, tree.committed)
         return commit, series.checkpatch(self.tree.root / "linux", commit.mail)
 
 
@@ -238,24 +239,10 @@ def _short(path: str) -> str:
     return path.removeprefix(KERNEL)
 
 
-def _as_terminal(commands: str) -> str:
-    """A script that runs each command and shows it first, as a terminal does; a failure's status is shown too.
-
-    A line that ends with a backslash goes on in the next.
-    """
-    lines = re.sub(r"\\\n", "", commands).strip().splitlines()
-    script = ["exec 2>&1"]
-    for line in lines:
-        quoted = "'" + line.replace("'", "'\\''") + "'"
-        script.append(f"printf '# %s\\n' {quoted}")
-        script.append(f'eval {quoted}; status=$?; [ $status -eq 0 ] || echo "[exit status $status]"')
-    return "\n".join(script)
-
-
 @contextmanager
-def opened(who: str) -> Iterator[Lab]:
+def opened(who: str, recipe: Recipe | None = None) -> Iterator[Lab]:
     """The laboratory for one command, with progress shown while the kernel source is got."""
     with progress.shown() as report:
-        lab = Lab(who, report)
+        lab = Lab(who, report, recipe)
     with lab:
         yield lab

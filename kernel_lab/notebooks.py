@@ -18,6 +18,7 @@ from kernel_lab.base import state
 from kernel_lab.base.errors import LabError
 from kernel_lab.base.paths import CHECKOUT, NOTEBOOKS
 from kernel_lab.base.progress import METADATA, Progress, silent
+from kernel_lab.recipe import cells
 
 CELL_SECONDS = 1800  # a first kernel build on a slow machine
 MAY_DIFFER = CHECKOUT / "tests/nbval.cfg"
@@ -63,7 +64,7 @@ def run(paths: Iterable[Path], progress: Progress = silent, fresh: bool = False)
 
 
 def all_notebooks() -> list[Path]:
-    return sorted(NOTEBOOKS.glob("[0-9][0-9]-*.ipynb"))
+    return cells.notebooks(NOTEBOOKS)
 
 
 def _execute(notebook: nbformat.NotebookNode, path: Path, progress: Progress) -> None:

@@ -1,21 +1,30 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What the book's notebooks do to the sources: their `%%patch`, `%%source` and `%%commit` cells, in order.
 
-The cells are the only place where the book's C is written (literate programming): the steps of the
-tree are computed from them, and `kernel-src-patches/`, `lkm/` and `loader/` are tangled from them.
+The cells are the only place where the book's C is written (literate programming): `kernel-src-patches/`, `lkm/`,
+`loader/` are tangled from them, and so is `book.json`. The steps of the tree are computed from that, not from the
+notebooks: whatever a reader writes into a notebook, and saves, is the reader's own until it is tangled.
 """
 
 import json
+import re
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from kernel_lab.base.errors import LabError
-from kernel_lab.base.paths import NOTEBOOKS
+from kernel_lab.base.paths import CHECKOUT, NOTEBOOKS
 from kernel_lab.recipe import diff
 
 KERNEL = "linux/"
 """Where the kernel tree is among the sources."""
+
+BASELINE = str(Path(__file__).with_name("book.json").relative_to(CHECKOUT))
+"""The book's cells as they were tangled last, in the repository."""
+
+COPY = re.compile(r"-Copy\d*$|\(\d+\)$")  # as JupyterLab and browsers name copies
 
 BESIDE = ("lkm/", "loader/", "config/")
 """What is beside it. The kernel has no folders of these names, so a patch can name their files as they are."""
@@ -98,11 +107,44 @@ class Step:
     cells: tuple[Cell, ...]
 
 
+def notebooks(folder: Path = NOTEBOOKS) -> list[Path]:
+    """The book's notebooks, one a number: copies are left alone. Raises LabError where it is not clear which it is."""
+    known = _known_names()
+    found: dict[str, list[Path]] = {}
+    for path in sorted(folder.glob("[0-9][0-9]-*.ipynb")):
+        found.setdefault(path.name[:2], []).append(path)
+    return [_one_of(paths, known) for paths in found.values()]
+
+
+def _one_of(paths: list[Path], known: set[str]) -> Path:
+    left = [path for path in paths if path.stem in known] or [path for path in paths if not COPY.search(path.stem)]
+    if len(left or paths) > 1:
+        names = " and ".join(path.name for path in left or paths)
+        raise LabError(f"These notebooks have the same number: {names}.", "Give one of them another number.")
+    return (left or paths)[0]
+
+
+def _known_names() -> set[str]:
+    with suppress(OSError, ValueError):
+        return set(json.loads((CHECKOUT / BASELINE).read_text(encoding="utf-8")))
+    return set()
+
+
+def _to_baseline(cell: Cell) -> dict[str, object]:
+    head = {"number": cell.number, "kind": cell.kind, "path": cell.path, "trial": cell.trial}
+    return {name: value for name, value in head.items() if value} | {"text": cell.text.split("\n")}
+
+
+def _from_baseline(name: str, step: dict[str, Any]) -> Step:
+    cells = (Cell(**each | {"text": "\n".join(each["text"])}, notebook=name) for each in step["cells"])
+    return Step(int(name[:2]), name, step["title"], tuple(cells))
+
+
 def read_notebook(path: Path) -> Step:
     """Raises LabError where the file is no notebook or a cell of it can't be read."""
     try:
         cells = [(cell["cell_type"], "".join(cell["source"])) for cell in json.loads(path.read_bytes())["cells"]]
-    except (ValueError, KeyError, TypeError) as problem:
+    except (OSError, ValueError, KeyError, TypeError) as problem:
         raise LabError(f"{path} is not a notebook: {problem}", _way_back(path)) from None
     title = next((source[2:].split("\n")[0] for _, source in cells if source.startswith("# ")), path.stem)
     edits = []
@@ -143,7 +185,29 @@ class Recipe:
 
     @classmethod
     def read(cls, folder: Path = NOTEBOOKS) -> "Recipe":
-        return cls(tuple(read_notebook(path) for path in sorted(folder.glob("[0-9][0-9]-*.ipynb"))))
+        """The steps as the notebooks have them, which may be half-written. Raises LabError as read_notebook() does."""
+        return cls(tuple(read_notebook(path) for path in notebooks(folder)))
+
+    @classmethod
+    def book(cls, baseline: Path = CHECKOUT / BASELINE) -> "Recipe":
+        """The steps as they were tangled last. Raises LabError where that can't be read."""
+        try:
+            steps = json.loads(baseline.read_text(encoding="utf-8"))
+            return cls(tuple(_from_baseline(name, step) for name, step in steps.items()))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as problem:
+            raise LabError(
+                f"The book's steps can't be read from {baseline}: {problem}",
+                "Write them anew from the notebooks: python -m kernel_lab tangle",
+            ) from None
+
+    @property
+    def baseline(self) -> str:
+        """What book() reads."""
+        steps = {
+            step.name: {"title": step.title, "cells": [_to_baseline(cell) for cell in step.cells]}
+            for step in self.steps
+        }
+        return json.dumps(steps, indent=1, ensure_ascii=False) + "\n"
 
     def step(self, number: int) -> Step:
         """Raises LabError, with the steps there are, where there is no such step."""
@@ -164,7 +228,7 @@ class Recipe:
         return {path for step in self.steps for cell in step.cells for path in cell.paths}
 
     def knows(self, cell: Cell) -> bool:
-        """Whether this edit is in the saved notebooks, and so not the reader's own."""
+        """Whether this edit is one of the book's, and so not the reader's own."""
         return any(cell.same_edit(known) for step in self.steps for known in step.cells)
 
     def files(self, originals: diff.Files, upto: int) -> dict[str, str | None]:

@@ -191,6 +191,8 @@ def _places(lines: list[str], hunk: Hunk, begin: int) -> list[int]:
 def _misfit(lines: list[str], patch: FilePatch, number: int, expected: int, partly: bool) -> PatchError:
     """Explain where the hunk comes closest to fitting, and on which lines it does not."""
     hunk = patch.hunks[number - 1]
+    if almost := _almost(lines, hunk.old):
+        return _blanks_differ(lines, patch, number, min(almost, key=lambda place: abs(place - expected)))
     places = range(max(0, len(lines) - len(hunk.old) + 1)) or [0]
     at = max(places, key=lambda place: (_matches(lines, hunk.old, place), -abs(place - expected)))
     wrong = [i for i, text in enumerate(hunk.old) if lines[at + i : at + i + 1] != [text]]
@@ -217,6 +219,28 @@ def _misfit(lines: list[str], patch: FilePatch, number: int, expected: int, part
             "or, if earlier edits are in the way, go back to the start of this step with lab.reset()."
         )
     return PatchError(f"{head}\n\nThe hunk:\n{hunk}\n\n{where}\n{shown}", remedy)
+
+
+def _almost(lines: list[str], wanted: list[str]) -> list[int]:
+    """Where lines would be if blanks, tabs and line ends did not count; nowhere if they are there as they are."""
+    there, loose = ([" ".join(line.split()) for line in some] for some in (lines, wanted))
+    return [] if _positions(lines, wanted) or not any(loose) else _positions(there, loose)
+
+
+def _blanks_differ(lines: list[str], patch: FilePatch, number: int, at: int) -> PatchError:
+    """Explain a hunk that would fit if blanks, tabs and line ends did not count."""
+    hunk = patch.hunks[number - 1]
+    pairs = [(at + i, wanted) for i, wanted in enumerate(hunk.old) if lines[at + i] != wanted]
+    returns = all(wanted.rstrip("\r") == lines[i].rstrip("\r") for i, wanted in pairs)
+    what = "the ends of lines: one has carriage returns (CR LF), as on Windows" if returns else "blanks and tabs"
+    shown = "\n".join(f"    line {i + 1}: {lines[i]!r}\n    the hunk: {wanted!r}" for i, wanted in pairs[:3])
+    return PatchError(
+        f"{patch.path}: hunk {number} of {len(patch.hunks)} does not fit, so nothing was changed. It differs from the "
+        f"file only in {what}, on {len(pairs)} of {len(hunk.old)} lines, the first of them line {pairs[0][0] + 1}:\n"
+        f"{shown}",
+        "The kernel indents with tabs, and its lines end in a plain newline. What is copied from a terminal or a page "
+        "may have blanks in the place of tabs: copy from a file, or type the tabs.",
+    )
 
 
 def _matches(lines: list[str], wanted: list[str], at: int) -> int:

@@ -4,7 +4,9 @@
 A commit is all edits of the kernel tree since the commit before it; its message is a `%%commit` cell.
 """
 
+import difflib
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +16,7 @@ from kernel_lab.base.errors import LabError
 from kernel_lab.base.paths import CHECKOUT
 from kernel_lab.base.process import output, run
 from kernel_lab.recipe import diff
-from kernel_lab.recipe.cells import KERNEL, Cell, Recipe, apply_saved
+from kernel_lab.recipe.cells import BASELINE, KERNEL, Cell, Recipe, apply_saved
 
 # Where each part of the sources goes in the repository.
 PLACES = {"lkm/": "lkm/", "loader/": "loader/", "config/": "kernel-src-patches/"}
@@ -22,6 +24,8 @@ PLACES = {"lkm/": "lkm/", "loader/": "loader/", "config/": "kernel-src-patches/"
 SOURCES = (".c", ".h", ".sh", ".config", ".patch")
 
 TIME = "1690027200 +0000"  # 22 July 2023, 12:00
+
+ALIKE = 0.5  # so much alike are two messages when one is the other, edited
 
 BASE = "As shipped\n\nSigned-off-by: The kernel <kernel@example.org>\n"
 
@@ -66,21 +70,72 @@ def commits(recipe: Recipe, originals: diff.Files) -> list[Commit]:
     return _format(_history(recipe, {path: originals.get(path) for path in recipe.paths}))
 
 
-def commit_in_tree(cell: Cell, recipe: Recipe, originals: diff.Files, read: Callable[[str], str | None]) -> Commit:
-    """What a `%%commit` cell that is run now would commit: from the commit before it to the tree as it is."""
-    now = cell.text, {path: read(path) for path in originals}
-    made = _format([*_history(recipe, originals, cell), now])[-1]
-    if not made.diff:
+def commit_in_tree(cell: Cell, recipe: Recipe, originals: diff.Files, read: Callable[[str], str | None], step: int,
+                   made: dict[str, str]) -> Commit:  # fmt: skip
+    """What a `%%commit` cell that is run now would commit: from the commit before it to the tree as it is.
+
+    The message may be the reader's own: in which commit's place it stands, the tree says. `step` is the one after which
+    the edits began; `made` has the messages that were given since to the book's commits, by the book's own message.
+    """
+    now = {path: read(path) for path in originals}
+    place, last = _place_of(cell, recipe, originals, now, step, made)
+    commit = _format([*_history(recipe, originals, place, last), (cell.text, now)])[-1]
+    if not commit.diff:
         raise LabError("There is nothing to commit: the tree has not changed since the commit before.", "Edit first.")
-    return made
+    if place:
+        made[place.text] = cell.text
+    return commit
 
 
-def _history(recipe: Recipe, originals: diff.Files, until: Cell | None = None) -> History:
-    """The sources as shipped, then at each `%%commit` cell before the cell `until`."""
+def _place_of(cell: Cell, recipe: Recipe, originals: diff.Files, now: diff.Files, after: int,
+              made: dict[str, str]) -> tuple[Cell | None, int]:  # fmt: skip
+    """The `%%commit` cell of the book before which the history ends, or None and the step with which it ends.
+
+    It is the cell with the same message. Otherwise it is that of this notebook where the tree is most like the one now,
+    or the next one, where another message was given to that commit already.
+    """
+    commits = [known for step in recipe.steps for known in step.cells if known.kind == "commit"]
+    if same := next((known for known in commits if known.same_edit(cell)), None):
+        return same, after
+    files, here = dict(originals), []
+    for step in (step for step in recipe.steps if step.number <= after + 1):
+        for known in (known for known in step.cells if not known.trial):
+            if known.kind != "commit":
+                files |= apply_saved(known, files)
+            elif step.number == after + 1:
+                here.append((_distance(files, now), -_likeness(known.text, cell.text), known))
+    if not here:
+        return None, after
+    nearest = min(here, key=lambda each: each[:2])
+    place = nearest[-1]
+    if place.text not in made or max(_likeness(made[place.text], cell.text), -nearest[1]) > ALIKE:
+        return place, after
+    following = [known for _, _, known in here][here.index(nearest) + 1 :]
+    return (following[0] if following else None), after + 1
+
+
+def _likeness(message: str, other: str) -> float:
+    """How much alike the subjects are, but for "bpf:" or the like, which all have."""
+    one, two = (text.split("\n")[0].rpartition(": ")[2] for text in (message, other))
+    return difflib.SequenceMatcher(None, one, two).ratio()
+
+
+def _distance(some: diff.Files, others: diff.Files) -> int:
+    """How many lines are in one and not in the other."""
+    lines = [
+        Counter((path, line) for path, text in files.items() for line in (text or "").split("\n"))
+        for files in (some, {path: others.get(path) for path in some})
+    ]
+    return ((lines[0] - lines[1]) + (lines[1] - lines[0])).total()
+
+
+def _history(recipe: Recipe, originals: diff.Files, until: Cell | None = None, last: int | None = None) -> History:
+    """The sources as shipped, then at each `%%commit` cell before the cell `until`, or up to the step `last`."""
     files = dict(originals)
     found: History = [(BASE, originals)]
-    for cell in (cell for step in recipe.steps for cell in step.cells if not cell.trial):
-        if until and cell.same_edit(until):
+    steps = [step for step in recipe.steps if until or last is None or step.number <= last]
+    for cell in (cell for step in steps for cell in step.cells if not cell.trial):
+        if cell is until:
             break
         if cell.kind == "commit":
             found.append((cell.text, dict(files)))
@@ -132,7 +187,7 @@ def products(recipe: Recipe, originals: diff.Files) -> dict[str, str]:
         place = next((place for place in PLACES if path.startswith(place)), None)
         if place and text is not None:  # None: only an experiment writes it
             tangled[PLACES[place] + path.removeprefix(place)] = text
-    return tangled
+    return tangled | {BASELINE: recipe.baseline}
 
 
 def stale(tangled: dict[str, str], repository: Path = CHECKOUT) -> list[str]:
@@ -182,6 +237,8 @@ def _numberless(patch: str) -> str:
 
 def _tangled_files(repository: Path) -> Iterable[Path]:
     """What is there, but for what a `make` in these folders leaves."""
+    if (repository / BASELINE).is_file():
+        yield repository / BASELINE
     for folder in PLACES.values():
         for path in (repository / folder).rglob("*"):
             written = path.suffix in SOURCES or path.name in ("Makefile", "Kbuild", "series")

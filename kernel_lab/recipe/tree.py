@@ -11,6 +11,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -18,8 +19,9 @@ from pathlib import Path
 from kernel_lab.base import state
 from kernel_lab.base.errors import LabError
 from kernel_lab.base.progress import Progress, silent
+from kernel_lab.recipe import diff
 from kernel_lab.recipe.cells import KERNEL, Cell, Recipe
-from kernel_lab.recipe.diff import Files
+from kernel_lab.recipe.diff import Files, PatchError
 from kernel_lab.sources import source
 
 OWN = "the reader's own"  # in place of a digest, so that it is never taken for the book's
@@ -42,6 +44,7 @@ class Tree:
                  say: Say = _to_nobody):  # fmt: skip
         self.root, self.origin, self.recipe, self.say = root, origin, recipe, say
         self._state = root / "state"
+        self.committed: dict[str, str] = {}  # since the last jump: the messages of commits, by the book's
         if not (self._shipped.exists() and (root / "linux").exists()):
             self._unpack(progress)
         self._record = _Record(self._state / "record.json")
@@ -145,6 +148,7 @@ class Tree:
             self.recipe.step(step)
         written = self._write(self.step_files(step), by_book=True)
         self._record.jumped(step)
+        self.committed.clear()
         return written
 
     def reset(self) -> list[str]:
@@ -158,12 +162,26 @@ class Tree:
         Raises PatchError where a hunk does not fit; nothing is changed then.
         """
         before = {path: self.read(path) for path in cell.paths}
-        after = cell.apply(before)
+        try:
+            after = cell.apply(before)
+        except PatchError as problem:
+            raise PatchError(problem.cause, self._undo_first(cell, before) or problem.remedy) from None
         by_book = self.recipe.knows(cell) and all(self._is_books(path) for path in after)
         self._write(after, by_book, overwrite=cell.kind == "patch")
         if after:
             self._record.edited({path: before[path] for path in after}, by_book)
         return after
+
+    def _undo_first(self, cell: Cell, files: diff.Files) -> str:
+        """What to do where a cell fits as the files were some edits ago: it may be an edited cell that is run again."""
+        earlier = dict(files)
+        for count, (before, _) in enumerate(reversed(self._record.edits), 1):
+            earlier |= {path: text for path, text in before.items() if path in earlier}
+            with suppress(PatchError):
+                if cell.apply(earlier):
+                    times, edits = ("", "edit") if count == 1 else (f", {count} times", f"{count} edits")
+                    return f"It fits the files as they were before the last {edits}: lab.undo(){times}, then this cell."
+        return ""
 
     def undo(self) -> list[str]:
         """Take the last edit back. Returns the paths; raises LabError where there is none since the last jump."""

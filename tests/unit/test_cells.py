@@ -212,3 +212,38 @@ def test_a_saved_patch_that_can_not_be_read_is_named(tmp_path):
 def test_a_saved_cell_with_a_wrong_path_is_named(tmp_path):
     with pytest.raises(LabError, match=r"03-the-module\.ipynb, cell 2"):
         make_recipe(tmp_path, BOOK | {"03-the-module": ["# The module", "%%source elsewhere/a.c\nint a;"]})
+
+
+# The book's cells and the reader's
+
+
+def test_the_baseline_is_what_the_notebooks_have():
+    """After an edit of the book: python -m kernel_lab tangle."""
+    assert Recipe.book().baseline == Recipe.read().baseline
+
+
+def test_the_steps_are_read_from_the_baseline_as_from_the_notebooks(tmp_path):
+    recipe = make_recipe(tmp_path)
+    (tmp_path / "book.json").write_text(recipe.baseline)
+    assert Recipe.book(tmp_path / "book.json") == recipe
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"01-a": {}}', '{"01-a": {"title": "A", "cells": [{"kind": 1}]}}'])
+def test_a_damaged_baseline_says_how_to_write_it_anew(tmp_path, text):
+    (tmp_path / "book.json").write_text(text)
+    with pytest.raises(LabError, match="kernel_lab tangle"):
+        Recipe.book(tmp_path / "book.json")
+
+
+@pytest.mark.parametrize("copy", ["03-the-module-Copy1", "03-the-module-Copy12", "03-the-module (1)"])
+def test_a_copy_of_a_notebook_is_no_part_of_the_book(tmp_path, copy):
+    recipe = make_recipe(tmp_path)
+    write_notebook(tmp_path, copy, ["# The copy", "%%patch\nhalf-written"])
+    assert Recipe.read(tmp_path) == recipe
+
+
+def test_two_notebooks_of_one_number_are_refused(tmp_path):
+    make_recipe(tmp_path)
+    write_notebook(tmp_path, "03-another", ["# Another"])
+    with pytest.raises(LabError, match=r"03-another\.ipynb and 03-the-module\.ipynb"):
+        Recipe.read(tmp_path)

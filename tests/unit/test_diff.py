@@ -148,7 +148,15 @@ def test_a_tab_typed_as_blanks_is_marked():
     error = refusal(
         {"f.c": "a {\n\treturn 1;\n}\n"}, "--- a/f.c\n+++ b/f.c\n@@ -1,3 +1,4 @@\n a {\n         return 1;\n+x\n }\n"
     )
-    assert ">     2 \treturn 1;" in error.cause.splitlines()
+    assert "only in blanks and tabs, on 1 of 3 lines, the first of them line 2:" in error.cause
+    assert "    line 2: '\\treturn 1;'\n    the hunk: '        return 1;'" in error.cause
+
+
+def test_line_ends_of_windows_are_named():
+    """What else is wrong with such a hunk is not hidden by them."""
+    patch = "--- a/f.c\r\n+++ b/f.c\r\n@@ -1,3 +1,4 @@\r\n a {\r\n \treturn 1;\r\n+x\r\n }\r\n"
+    assert "only in the ends of lines" in refusal({"f.c": "a {\n\treturn 1;\n}\n"}, patch).cause
+    assert "only in" not in refusal({"f.c": "a {\n\treturn 2;\n}\n"}, patch).cause
 
 
 def test_the_second_hunk_is_named_and_the_first_is_not_done_either():

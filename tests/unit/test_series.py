@@ -16,20 +16,23 @@ from fake_kernel import (
     SECOND_MESSAGE,
     SHIPPED,
     STEPS,
+    TRIAL_PATCH,
     make_recipe,
     make_tree,
     read_files,
+    run_notebook,
     write_files,
 )
 
 from kernel_lab.base.errors import LabError
 from kernel_lab.recipe import series
-from kernel_lab.recipe.cells import Cell, Recipe
+from kernel_lab.recipe.cells import BASELINE, Cell, Recipe
 from kernel_lab.recipe.tree import Tree
 
 ORIGINALS = {f"linux/{path}": text for path, text in SHIPPED.items()}
 FIRST = "kernel-src-patches/0001-kernel-Add-a-type-of-one-s-own.patch"
 SECOND = "kernel-src-patches/0002-kernel-Call-it.patch"
+OWN_MESSAGE = "kernel: Mine\n\nWhy.\n\nSigned-off-by: Me <me@example.org>\n"
 
 
 @pytest.fixture
@@ -64,6 +67,7 @@ def test_the_products_are_the_series_the_module_and_the_loader(products):
         SECOND,
         "kernel-src-patches/kernel.config",
         "kernel-src-patches/series",
+        BASELINE,
         "lkm/own_mod.c",
         "loader/try.c",
     ]
@@ -93,10 +97,11 @@ def test_a_commit_holds_the_edits_since_the_commit_before_it(products):
 
 
 def test_trial_cells_are_in_no_product(tmp_path, products):
-    assert not [path for path, text in products.items() if "return 13;" in text]
+    assert [path for path, text in products.items() if "return 13;" in text] == [BASELINE]
     *others, trial = BOOK["03-the-module"]
     earlier = [*others[:3], trial, *others[3:]]  # before the commit
-    assert series.products(make_recipe(tmp_path / "earlier", with_third(earlier)), ORIGINALS) == products
+    made = series.products(make_recipe(tmp_path / "earlier", with_third(earlier)), ORIGINALS)
+    assert made | {BASELINE: ""} == products | {BASELINE: ""}
 
 
 def test_the_same_cells_give_the_same_bytes(recipe, products):
@@ -204,15 +209,57 @@ def test_a_commit_cell_commits_the_tree_as_it_is(tmp_path, products):
     tree = make_tree(tmp_path)
     second = next(cell for cell in tree.recipe.step(3).cells if cell.kind == "commit")
     tree.jump(3)
-    made = series.commit_in_tree(second, tree.recipe, tree.originals(tree.managed), tree.read)
+    made = committed(tree, second)
     assert (made.number, made.name) == (2, Path(SECOND).name)
     assert made.mail == products[SECOND]
 
 
-def own_commit(tree: Tree) -> series.Commit:
-    """What a %%commit cell gives that is not in the saved notebooks."""
-    cell = Cell.parse("commit", "", "kernel: Mine\n\nWhy.\n\nSigned-off-by: Me <me@example.org>\n")
-    return series.commit_in_tree(cell, tree.recipe, tree.originals(tree.managed), tree.read)
+def committed(tree: Tree, cell: Cell) -> series.Commit:
+    return series.commit_in_tree(cell, tree.recipe, tree.originals(tree.managed), tree.read, tree.step, tree.committed)
+
+
+def own_commit(tree: Tree, message: str = OWN_MESSAGE) -> series.Commit:
+    """What a %%commit cell gives that is not the book's."""
+    return committed(tree, Cell.parse("commit", "", message))
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        SECOND_MESSAGE.replace("A Reader <reader@example.org>", "Hana Sato <hana@example.jp>"),
+        "kernel: Call it\n\nSigned-off-by: Hana Sato <hana@example.jp>\n",
+        "own: Something quite different\n\nSigned-off-by: Hana Sato <hana@example.jp>\n",
+    ],
+    ids=["another name", "shorter", "all one's own"],
+)
+@pytest.mark.parametrize("edited", [False, True])
+def test_a_commit_with_a_message_of_ones_own_stands_in_its_place(tmp_path, products, message, edited):
+    tree = make_tree(tmp_path)
+    tree.jump(2)
+    run_notebook(tree, 3)
+    if edited:
+        tree.edit(Cell.parse("patch", "", TRIAL_PATCH))
+    for _ in range(2):  # the cell may be run twice
+        made = own_commit(tree, message)
+        assert made.number == 2
+        if not edited:
+            assert made.diff == series_diff(products[SECOND])
+
+
+def series_diff(mail: str) -> str:
+    return mail[mail.index("diff --git") :]
+
+
+def test_a_commit_of_ones_own_after_the_notebooks_has_what_was_changed_since(tmp_path):
+    tree = make_tree(tmp_path)
+    tree.jump(2)
+    run_notebook(tree, 3)
+    committed(tree, next(cell for cell in tree.recipe.step(3).cells if cell.kind == "commit"))
+    tree.edit(Cell.parse("patch", "", TRIAL_PATCH))
+    assert own_commit(tree).name == "0003-kernel-Mine.patch"
+    tree.jump(2)
+    run_notebook(tree, 3)
+    assert own_commit(tree).number == 2
 
 
 def test_a_commit_cell_of_ones_own_has_what_was_changed_since_the_last(tmp_path):
@@ -307,8 +354,8 @@ def test_only_what_is_stale_is_written(repository, products):
 def test_the_file_of_a_removed_cell_is_removed(tmp_path, repository, products):
     cells = [cell for cell in BOOK["03-the-module"] if "lkm/own_mod.c" not in cell]
     fewer = series.products(make_recipe(tmp_path / "fewer", with_third(cells)), ORIGINALS)
-    assert series.stale(fewer, repository) == ["lkm/own_mod.c"]
-    assert series.write(fewer, repository) == ["lkm/own_mod.c"]
+    assert series.stale(fewer, repository) == [BASELINE, "lkm/own_mod.c"]
+    assert series.write(fewer, repository) == [BASELINE, "lkm/own_mod.c"]
     assert read_files(repository / "lkm") == {"README.md": "the module\n"}
 
 

@@ -187,6 +187,21 @@ def test_a_patch_of_two_files_is_done_whole_or_not_at_all(tree, said):
     assert sources(tree) == STEPS[0]
 
 
+def test_an_edited_cell_that_is_run_again_is_told_of_undo(tree, said):
+    tree.jump(2)
+    tree.edit(Cell.parse("patch", "", CALL_PATCH))
+    edited = Cell.parse("patch", "", CALL_PATCH.replace("own()", "99"))
+    with pytest.raises(PatchError, match=r"before the last edit: lab\.undo\(\), then this cell"):
+        tree.edit(edited)
+    tree.edit(Cell.parse("source", "lkm/own_mod.c", OWN_MODULE))
+    with pytest.raises(PatchError, match=r"before the last 2 edits: lab\.undo\(\), 2 times, then this cell"):
+        tree.edit(edited)
+    assert sources(tree)["linux/kernel/call.c"] == CALL_DONE
+    tree.undo(), tree.undo()
+    tree.edit(edited)
+    assert sources(tree)["linux/kernel/call.c"] == OWN_CALL
+
+
 def test_a_patch_writes_nothing_outside_the_kernel_tree(tree, said):
     patch = "--- /dev/null\n+++ b/../../outside.txt\n@@ -0,0 +1 @@\n+mine\n"
     with suppress(LabError):
@@ -504,7 +519,7 @@ def lab(tmp_path, monkeypatch) -> Lab:
     recipe, source = make_recipe(tmp_path / "notebooks"), make_source(tmp_path / "shipped")
     monkeypatch.setenv("KERNEL_LAB_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("KERNEL_LAB_SOURCE", str(source.path))
-    monkeypatch.setattr(Recipe, "read", classmethod(lambda cls: recipe))
+    monkeypatch.setattr(Recipe, "book", classmethod(lambda cls: recipe))
     with Lab("a test") as lab:
         yield lab
 
