@@ -2,6 +2,7 @@
 """The laboratory as one object: it joins source, tree, kernels and guest, and says what it does."""
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -18,6 +19,7 @@ from kernel_lab.recipe.tree import Tree
 from kernel_lab.sources import source
 from kernel_lab.sources.sysroot import busybox, sysroot
 
+MODULE = "oreore_mod"
 SHOWN_BYTES = 100_000  # of what commands in the guest print: a notebook keeps it all
 
 
@@ -38,14 +40,15 @@ class Lab:
         root = self.cache / "trees" / self.source.key
         with ExitStack() as stack:  # so that a tree that can't be unpacked is not kept locked
             stack.enter_context(lock.held(root / "lock", who))
-            self.tree = Tree(root, self.source, self.recipe, report, say=print)
+            self._tree = Tree(root, self.source, self.recipe, report, say=print)
             self._open = stack.pop_all()
-        self.current = self.kernel()
+        self._current = self.kernel()
         self._guest: Guest | None = None
 
     def close(self) -> None:
         """End the guest and let others use the tree."""
         self._end_guest()
+        self._tree.closed = True
         self._open.close()
 
     def __enter__(self) -> "Lab":
@@ -56,8 +59,21 @@ class Lab:
 
     # The tree ---------------------------------------------------------------------------------
 
+    @property
+    def tree(self) -> Tree:
+        """The sources. Raises LabError where they are another laboratory's by now, or gone."""
+        self._tree.require()
+        return self._tree
+
+    @property
+    def current(self) -> Kernel:
+        """The kernel that was built or booted last. Raises what `tree` does."""
+        self._tree.require()
+        return self._current
+
     def jump(self, step: int) -> None:
         """Take the tree to where `step` is done (0: the kernel as shipped)."""
+        self.bring_back()
         self.tree.jump(step)
         print(f"The tree is at step {step:02}.")
 
@@ -67,11 +83,18 @@ class Lab:
 
     def reset(self) -> None:
         """Take all edits since the last jump back."""
+        self.bring_back()
         self.tree.reset()
         print(f"The tree is back at step {self.tree.step:02}.")
 
     def check(self, step: int) -> None:
         """Say that the tree is what it should be when `step` is done. Raises LabError with the difference."""
+        if lost := self.tree.lost():
+            some = ", ".join(lost[:3]) + (", …" if len(lost) > 3 else "")
+            raise LabError(
+                f"{_files(len(lost))} of the kernel tree {'is' if len(lost) == 1 else 'are'} gone: {some}",
+                f"lab.jump({step}) brings them back.",
+            )
         difference = self.tree.changes(step)
         if difference:
             raise LabError(
@@ -79,6 +102,13 @@ class Lab:
                 f"Run the cells that are missing; or lab.jump({step}), which keeps your own edits aside.",
             )
         print(f"The tree is at step {step:02}, as it should be.")
+
+    def bring_back(self) -> None:
+        """Bring back files of the kernel tree that were lost, and say so."""
+        with progress.shown() as report:
+            back = self.tree.restore(report)
+        if back:
+            print(f"{_files(len(back))} of the kernel tree had got lost. From its source they are back.")
 
     def show(self, path: str, around: str, lines: int = 12) -> None:
         """Print the lines of a file of the kernel tree that follow the first line with the text `around`."""
@@ -107,7 +137,7 @@ class Lab:
         """The kernel's final configuration: value by symbol, without those that are not set."""
         self.configure()
         lines = self.current.made.config.splitlines()
-        return dict(line.split("=", 1) for line in lines if line.startswith("CONFIG_"))
+        return _Config(line.split("=", 1) for line in lines if line.startswith("CONFIG_"))
 
     def compile(self, target: str) -> None:
         """Compile one object of the kernel, such as `kernel/bpf/syscall.o`. Raises CompileError."""
@@ -130,12 +160,19 @@ class Lab:
         print(f"The kernel is built: {self.current.flavour.arch.image}")
         self._mention("The command that built it", self.current.made.command)
 
-    def module(self, name: str = "oreore_mod") -> None:
+    def module(self, name: str = MODULE) -> None:
         """Build the module in lkm/ for this kernel, and put it into the guest if one runs. Raises CompileError."""
-        self._hand_over(self.current.module() / f"{name}.ko")
+        folder = self.current.module()
+        if not (folder / f"{name}.ko").is_file():
+            made = ", ".join(path.stem for path in sorted(folder.glob("*.ko"))) or "no module"
+            raise LabError(f"lkm/ makes no {name}.ko. It makes {made}.", "Look at lkm/Kbuild, and at the name.")
+        self._hand_over(folder / f"{name}.ko")
 
     def program(self, name: str) -> None:
         """Build a program of loader/, and put it into the guest if one runs. Raises CompileError."""
+        if self.tree.read(f"loader/{name}.c") is None:
+            known = ", ".join(sorted(path.stem for path in (self.tree.root / "loader").glob("*.c"))) or "none yet"
+            raise LabError(f"There is no program loader/{name}.c here. There are: {known}.", "Look at the name.")
         self._hand_over(self.current.program(name) / name)
 
     def programs(self) -> None:
@@ -147,7 +184,7 @@ class Lab:
         kernel = self.kernel(which)
         if kernel.flavour != self.current.flavour:
             self._end_guest()
-        self.current = kernel
+        self._current = kernel
 
     def _hand_over(self, file: Path) -> None:
         if self.has_guest:
@@ -203,6 +240,13 @@ class Lab:
         image = self.current.pack(self.current.built())
         self.current.machine(image, accel=accel, parameters="shell").interactive()
 
+    @property
+    def interrupted(self) -> str:
+        """What to say when a reader interrupts what the laboratory does."""
+        if self._guest and self._guest.alive and self._guest.busy:
+            return "Interrupted. The command still runs in the guest; the next one waits until it ends, or its time."
+        return "Interrupted. Run the cell again to go on: what was compiled stays."
+
     def transcript(self, commands: str, seconds: int = COMMAND_SECONDS) -> str:
         """Run shell commands in the guest, and return what a terminal would show of it. Boots one where none runs.
 
@@ -220,7 +264,15 @@ class Lab:
         except CommandTimeout as timeout:
             raise CommandTimeout(timeout.result, seconds, commands, f"%%guest --time {2 * seconds}") from None
         early = f"\n[exit status {result.status}]" if result.status else ""  # as with `exit 3`
-        return result.printed + early
+        return result.printed + early + self._forgotten(result.printed)
+
+    def _forgotten(self, printed: str) -> str:
+        """What to do where a command wanted a module or a program that was not put into the guest."""
+        return "".join(
+            f"\n[{file} is not in the guest: {call} builds it, and puts it there]"
+            for path, file, call in _wanted(printed)
+            if self.tree.read(path) is not None
+        )
 
     # The series -------------------------------------------------------------------------------
 
@@ -233,6 +285,33 @@ class Lab:
         tree, originals = self.tree, self.tree.originals(self.tree.managed)
         commit = series.commit_in_tree(cell, self.recipe, originals, tree.read, tree.step, tree.committed)
         return commit, series.checkpatch(self.tree.root / "linux", commit.mail)
+
+
+class _Config(dict[str, str]):
+    """A configuration that says what it means that a symbol is not there."""
+
+    def __missing__(self, symbol: str) -> str:
+        raise LabError(
+            f"{symbol} is not set in the kernel's configuration.",
+            "Was the cell run that sets it? Look for it in the notebook; or look at the symbol's name.",
+        )
+
+
+# What a shell and insmod say of a file that is not in the guest.
+MISSING = re.compile(r"can't insert '(?:\./)?([\w-]+)\.ko': No such file|(?:^|: )\./([\w-]+): not found", re.M)
+
+
+def _wanted(printed: str) -> Iterator[tuple[str, str, str]]:
+    """What was not in the guest: its source among the sources, its file in the guest, and the call that makes it."""
+    for module, program in MISSING.findall(printed):
+        if module:
+            yield f"lkm/{module}.c", f"{module}.ko", "lab.module()" if module == MODULE else f'lab.module("{module}")'
+        else:
+            yield f"loader/{program}.c", program, f'lab.program("{program}")'
+
+
+def _files(count: int) -> str:
+    return "1 file" if count == 1 else f"{count} files"
 
 
 def _short(path: str) -> str:

@@ -6,10 +6,13 @@
 
 import re
 from html import escape
+from pathlib import Path
+from traceback import extract_tb
 from types import TracebackType
 from typing import Any
 
 from IPython import get_ipython
+from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, cell_magic, magics_class
 from IPython.display import display
@@ -20,15 +23,19 @@ from kernel_lab.base.paths import temporary
 from kernel_lab.kernel.guest import COMMAND_SECONDS
 from kernel_lab.lab import Lab
 from kernel_lab.recipe import diff
-from kernel_lab.recipe.cells import KERNEL, Cell
+from kernel_lab.recipe.cells import KERNEL, Cell, Recipe
+
+PACKAGE = Path(__file__).parent
 
 
 class NotebookLab(Lab):
     """The laboratory that a notebook starts with; its cell magics work on it."""
 
     @classmethod
-    def start(cls, notebook: str) -> "NotebookLab":
+    def start(cls, notebook: str | int = "") -> "NotebookLab":
         """Begin notebook `notebook` ("04"): take the tree to where that notebook begins, and switch the magics on.
+
+        Without a number it is a notebook of the reader's own, which begins where the book ends.
 
         Raises LabError outside IPython, and what Lab() does.
         """
@@ -37,20 +44,36 @@ class NotebookLab(Lab):
             raise LabError(
                 "There are no cells here: this is not IPython.", "Use kernel_lab.lab.Lab, or python -m kernel_lab."
             )
-        number = int(notebook)
+        before_it, who = _begins_after(notebook)
         if before := shell.magics_manager.registry.get(LabMagics.__name__):  # the start cell, run again
             before.lab.close()
         with progress.shown() as report:
-            lab = cls(f"notebook {notebook}", report)
+            lab = cls(who, report)
         shell.register_magics(LabMagics(shell, lab))
-        lab.tree.jump(number - 1)
-        where = "the kernel as it was shipped" if number == 1 else f"step {number - 1:02}"
+        lab.bring_back()
+        step = lab.recipe.last if before_it is None else before_it
+        lab.tree.jump(step)
+        where = f"step {step:02}" if step else "the kernel as it was shipped"
         print(f"Linux {lab.source.version} ({lab.source.title}); the tree is at {where}.")
         return lab
 
     def _mention(self, title: str, commands: str) -> None:
         text = f"<details><summary>{title}</summary><pre>{escape(commands)}</pre></details>"
         display({"text/html": text, "text/plain": title}, raw=True)  # type: ignore[no-untyped-call]
+
+
+def _begins_after(notebook: str | int) -> tuple[int | None, str]:
+    """After which step a notebook begins, None for the last one, and its name. Raises LabError where there is none."""
+    last, text = Recipe.book().last, str(notebook)
+    if not text:
+        return None, "a notebook without a number"
+    if not re.fullmatch("[0-9]{1,2}", text) or not 1 <= int(text) <= last + 1:
+        raise LabError(
+            f"There is no notebook {text!r}.",
+            f'Those of the book are "01" to "{last:02}". A notebook of your own begins with Lab.start(), after step '
+            f"{last:02}; or with the number of the one in whose place it is.",
+        )
+    return int(text) - 1, f"notebook {text}"
 
 
 def _seconds(line: str) -> int:
@@ -61,6 +84,10 @@ def _seconds(line: str) -> int:
     return int(option[1] or COMMAND_SECONDS)
 
 
+class Interrupted(LabError):
+    """The reader pressed the stop button."""
+
+
 @magics_class
 class LabMagics(Magics):
     """The cell magics of one laboratory."""
@@ -68,7 +95,7 @@ class LabMagics(Magics):
     def __init__(self, shell: InteractiveShell, lab: Lab):
         super().__init__(shell)
         self.lab = lab
-        shell.set_custom_exc((OSError,), self._show_full_disk)  # type: ignore[no-untyped-call]
+        shell.set_custom_exc((Exception, KeyboardInterrupt), self._show)  # type: ignore[no-untyped-call]
 
     @cell_magic
     def patch(self, line: str, cell: str) -> None:
@@ -108,10 +135,24 @@ class LabMagics(Magics):
         if not self.lab.recipe.knows(edit):
             print("(This edit is your own: a jump to another step will keep the file aside for you.)")
 
-    def _show_full_disk(self, shell: InteractiveShell, kind: type[OSError], error: OSError,
-                        traceback: TracebackType | None, tb_offset: int | None = None) -> Any:  # fmt: skip
-        """In the place of a traceback, where a cell's work stopped because the disk is full."""
-        if error.errno in disk.FULL:
-            full = disk.full([self.lab.cache, temporary()], str(error))
-            return shell.showtraceback((type(full), full, None), tb_offset=tb_offset)
-        return shell.showtraceback((kind, error, traceback), tb_offset=tb_offset)
+    def _show(self, shell: InteractiveShell, kind: type[BaseException], error: BaseException,
+              traceback: TracebackType | None, tb_offset: int | None = None) -> Any:  # fmt: skip
+        """In the place of a traceback through the laboratory: what happened, and what to do."""
+        if said := self._explained(error, traceback):
+            return shell.showtraceback((type(said), said, None), tb_offset=tb_offset)
+        return shell.showtraceback((kind, error, traceback), tb_offset=tb_offset, running_compiled_code=True)
+
+    def _explained(self, error: BaseException, traceback: TracebackType | None) -> LabError | None:
+        """What to say of an error; None of a LabError, which says it itself, and of one in the reader's own Python."""
+        if isinstance(error, OSError) and error.errno in disk.FULL:
+            return disk.full([self.lab.cache, temporary()], str(error))
+        ours = [frame for frame in extract_tb(traceback) if Path(frame.filename).is_relative_to(PACKAGE)]
+        if isinstance(error, LabError | UsageError) or not ours:
+            return None
+        if isinstance(error, KeyboardInterrupt):
+            return Interrupted(self.lab.interrupted)
+        where = f"{Path(ours[-1].filename).relative_to(PACKAGE)}, line {ours[-1].lineno}"
+        return LabError(
+            f"{type(error).__name__}: {error} (in the laboratory's {where})",
+            "Look at what the cell hands over. If that is right, the laboratory is wrong: please report this line.",
+        )

@@ -155,8 +155,19 @@ class Build:
         A module is for one kernel; from what another build of the tree left there, make could not tell.
         """
         copy = self.copy(folder, *MODULE_PRODUCTS)
+        for path in [*copy.rglob("*.[ch]")]:
+            if not (path.name.endswith(".mod.c") or (folder / path.relative_to(copy)).exists()):
+                path.unlink()  # it was removed in the folder
         self._make(["modules"], silent, extra=[f"M={copy}"])
+        self._remove_stale(copy)
         return copy
+
+    def _remove_stale(self, copy: Path) -> None:
+        """Remove the modules that the Kbuild file does not name any more: they are of another time."""
+        named = {Path(line).stem for line in (copy / "modules.order").read_text(encoding="utf-8").splitlines()}
+        for module in copy.glob("*.ko"):
+            if module.stem not in named:
+                module.unlink()
 
     def _written(self) -> Iterator[str]:
         """The files that may have a cell's mistakes, as make names them: those of the tree, and all of the modules."""

@@ -38,6 +38,7 @@ class Kernel:
 
         Raises LabError where there is no fragment, as in the kernel as shipped; ConfigError where Kconfig dropped one.
         """
+        self._tree.require()
         tools.check(*self.flavour.tools)  # without pahole, for one, Kconfig would say that there is no BTF
         for part in self.flavour.fragments:
             if isinstance(part, str) and not any(self._root.glob(part)):
@@ -67,13 +68,23 @@ class Kernel:
 
     def module(self, folder: str = "lkm") -> Path:
         """Build the modules in a folder of the tree; returns where they are. Raises CompileError."""
+        self._require_folder(folder)
         return self.made.module(self._root / folder)
 
     def program(self, *names: str) -> Path:
         """Build programs of loader/ (all, if none is named); returns where they are. Raises CompileError."""
+        self._require_folder("loader")
         folder = self._root / "loader"
         self.made.program(folder, *names, SYSROOT=str(self.sysroot()))
         return folder
+
+    def _require_folder(self, name: str) -> None:
+        self._tree.require()
+        if not (self._root / name).is_dir():
+            raise LabError(
+                f"The tree is at step {self._tree.step:02}, and has nothing in {name}/ yet.",
+                "Run the cell that writes it, or jump to a later step.",
+            )
 
     def sysroot(self, report: Progress = progress.silent) -> Path:
         """What programs for this kernel are made of, in Debian's files; see sysroot.py."""

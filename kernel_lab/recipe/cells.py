@@ -89,7 +89,12 @@ class Cell:
 
 def _is_place(path: str) -> bool:
     parts = path.split("/")
-    return len(parts) > 1 and f"{parts[0]}/" in (KERNEL, *BESIDE) and not {"", ".", ".."} & set(parts)
+    return (
+        path.isprintable()
+        and len(parts) > 1
+        and f"{parts[0]}/" in (KERNEL, *BESIDE)
+        and not {"", ".", ".."} & set(parts)
+    )
 
 
 def _place(named: str) -> str:

@@ -26,6 +26,8 @@ from kernel_lab.sources import source
 
 OWN = "the reader's own"  # in place of a digest, so that it is never taken for the book's
 
+LONGEST_NAME = 255 - len(".partial")  # in bytes, as most file systems have it
+
 Say = Callable[[str], None]
 """Takes each line of what a reader should know: where what they wrote was kept aside."""
 
@@ -44,6 +46,7 @@ class Tree:
                  say: Say = _to_nobody):  # fmt: skip
         self.root, self.origin, self.recipe, self.say = root, origin, recipe, say
         self._state = root / "state"
+        self.closed = False
         self.committed: dict[str, str] = {}  # since the last jump: the messages of commits, by the book's
         if not (self._shipped.exists() and (root / "linux").exists()):
             self._unpack(progress)
@@ -81,6 +84,49 @@ class Tree:
         """A list of the files that were unpacked, the last thing that is written then; its own time says when."""
         return self._state / "shipped"
 
+    # Whether it is there -----------------------------------------------------------------------
+
+    def require(self) -> None:
+        """Raises LabError where the tree was closed, or is not there any more."""
+        if self.closed:
+            raise LabError(
+                "This laboratory is closed: another one was started after it.",
+                "Use the newer one, or start anew: run the notebook's first cell again.",
+            )
+        if not (self._shipped.exists() and (self.root / "linux").is_dir()):
+            raise LabError(
+                f"The kernel tree is gone: {self.root / 'linux'}, or what is known of it.",
+                "Run the notebook's first cell again, or the command: that makes a new one.",
+            )
+
+    def lost(self) -> list[str]:
+        """Files of the kernel tree that were unpacked and are gone, though no cell looks after them."""
+        linux = str(self.root / "linux")
+        there = {f"{where}/{name}"[len(linux) + 1 :] for where, _, names in os.walk(linux) for name in names}
+        return sorted(path for path in self._listed() - there if KERNEL + path not in self.managed)
+
+    def restore(self, progress: Progress = silent) -> list[str]:
+        """Bring lost files back, from the source, as they were shipped. Returns them. Raises LabError."""
+        again, back = self._state / "again", []
+        if not (lost := self.lost()):
+            return []
+        try:
+            source.unpack(self.origin, again, progress)
+            time = self._shipped.stat().st_mtime  # when it was unpacked: nothing is to be built anew for them
+            for path in lost:
+                if (again / path).exists() or (again / path).is_symlink():  # the list may end in half a name
+                    os.utime(again / path, (time, time), follow_symlinks=False)
+                    (self.root / KERNEL / path).parent.mkdir(parents=True, exist_ok=True)
+                    (again / path).replace(self.root / KERNEL / path)
+                    back.append(path)
+        finally:
+            shutil.rmtree(again, ignore_errors=True)
+        return back
+
+    def _listed(self) -> set[str]:
+        listed = self._shipped.read_text(encoding="utf-8", errors="surrogateescape").split("\n")
+        return set(listed) - {""}
+
     # What is there ---------------------------------------------------------------------------
 
     def read(self, path: str) -> str | None:
@@ -110,7 +156,9 @@ class Tree:
         return self.recipe.paths | set(self._record.written)
 
     def step_files(self, step: int) -> dict[str, str | None]:
-        """Every file the laboratory looks after, as it is when `step` is done."""
+        """Every file the laboratory looks after, as it is when `step` is done. Raises LabError where none is."""
+        if step:
+            self.recipe.step(step)
         return self.originals(self.managed) | self.recipe.files(self.originals(self.recipe.paths), step)
 
     @property
@@ -130,8 +178,7 @@ class Tree:
         """Files of the kernel tree that were changed, made or removed since it was unpacked, but by no cell."""
         there = _walk(self.root / "linux")
         newer = {path for path, changed in there.items() if changed > self._shipped.stat().st_mtime}
-        listed = self._shipped.read_text(encoding="utf-8", errors="surrogateescape").split("\n")
-        gone = [KERNEL + path for path in set(listed) - set(there)]
+        gone = [KERNEL + path for path in self._listed() - set(there)]
         # The list may have been cut short, in the middle of a name, too.
         removed = {path.removeprefix(KERNEL) for path, text in self.originals(gone).items() if text is not None}
         return sorted(path for path in newer | removed if KERNEL + path not in self.managed)
@@ -144,8 +191,6 @@ class Tree:
 
     def jump(self, step: int) -> list[str]:
         """Make the tree what it is when `step` is done (0: the kernel as shipped). Returns the paths it wrote."""
-        if step:
-            self.recipe.step(step)
         written = self._write(self.step_files(step), by_book=True)
         self._record.jumped(step)
         self.committed.clear()
@@ -194,6 +239,8 @@ class Tree:
         changed = [path for path, text in sorted(files.items()) if self.read(path) != text]
         if not overwrite:
             self._keep_aside([path for path in changed if not self._is_books(path)])
+        for path in changed:
+            _refuse_place(self.root, path)
         for path in changed:
             _put(self.root / path, files[path])
         self._record.written |= {path: _digest(text) if by_book else OWN for path, text in files.items()}
@@ -265,6 +312,20 @@ def _text(data: bytes | None) -> str | None:
 
 def _digest(text: str | None) -> str:
     return "absent" if text is None else hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()
+
+
+def _refuse_place(root: Path, path: str) -> None:
+    """Raise LabError where no file can be: a folder is there, or a file where a folder would have to be."""
+    taken = next((above for above in (root / path).parents if above.is_file()), None)
+    if (root / path).is_dir():
+        why = "there is a folder of this name"
+    elif taken:
+        why = f"{taken.relative_to(root)} is a file, not a folder"
+    elif any(len(os.fsencode(part)) > LONGEST_NAME for part in path.split("/")):
+        why = "its name is too long"
+    else:
+        return
+    raise LabError(f"{path} can't be written: {why}.", "Name another path.")
 
 
 def _put(path: Path, text: str | None) -> None:

@@ -5,8 +5,13 @@ import os
 import subprocess
 import sys
 
+import pytest
+
+from kernel_lab.base.errors import LabError
 from kernel_lab.base.paths import CHECKOUT
 from kernel_lab.base.process import end_group, lines, start
+from kernel_lab.kernel.guest import CommandTimeout
+from kernel_lab.recipe.cells import Cell
 
 
 def test_the_demo_prints_43_twice():
@@ -71,6 +76,54 @@ def test_many_attach_and_run_at_once(finished):
     )
     assert said.text == "detached the program\n"
     assert said.error == "query: No such file or directory\n"
+
+
+def test_only_the_modules_that_this_make_names_count(finished):
+    finished.module()
+    finished.tree.edit(Cell.parse("source", "lkm/mine.c", '#include <linux/module.h>\nMODULE_LICENSE("GPL");\n'))
+    finished.tree.edit(Cell.parse("source", "lkm/Kbuild", "obj-m := mine.o\n"))
+    try:
+        with pytest.raises(LabError, match=r"makes no oreore_mod\.ko\. It makes mine\."):
+            finished.module()
+        finished.module("mine")
+        assert not [path for path in finished.current.built() if path.name == "oreore_mod.ko"]
+    finally:
+        finished.undo()
+        finished.undo()
+    finished.module()
+
+
+def test_the_transcript_of_commands_of_several_lines(finished):
+    commands = "for x in 1 2\ndo\n  echo $x\ndone\ncat <<'E'\nit's $x )\nE\nif then\necho 'a\nb'; exit 3"
+    assert finished.transcript(commands).splitlines() == [
+        *("# for x in 1 2", "> do", ">   echo $x", "> done", "1", "2"),
+        *("# cat <<'E'", "> it's $x )", "> E", "it's $x )"),
+        *("# if then", 'sh: syntax error: unexpected "then"', "[exit status 2]"),
+        *("# echo 'a", "> b'; exit 3", "a", "b", "[exit status 3]"),
+    ]
+
+
+@pytest.mark.parametrize("open_end", ["echo 'it", "for x in 1; do", "cat <<E\nno end", "echo $(ls", "echo a |"])
+def test_a_command_that_is_not_finished_is_refused_before_anything_runs(finished, open_end):
+    with pytest.raises(LabError, match=r"line 2 is not finished .*nothing was run"):
+        finished.transcript(f"echo first > /tmp/first\n{open_end}")
+    assert finished.guest.run("ls /tmp/first").status
+
+
+def test_a_module_and_a_program_that_are_not_in_the_guest_are_told_of(finished):
+    finished.boot()
+    said = finished.transcript("insmod oreore_mod.ko\n./oreore_loader\nls nosuch")
+    assert said.endswith(
+        "[oreore_mod.ko is not in the guest: lab.module() builds it, and puts it there]\n"
+        '[oreore_loader is not in the guest: lab.program("oreore_loader") builds it, and puts it there]'
+    )
+
+
+def test_the_time_out_of_a_cell_shows_what_was_typed(finished):
+    with pytest.raises(
+        CommandTimeout, match=r"(?s)    echo hello; sleep 40\nUp .*:\n    # echo.*\n    hello\n→.*--time 2;"
+    ):
+        finished.transcript("echo hello; sleep 40", seconds=1)
 
 
 def test_the_transcript_shows_what_failed(finished):

@@ -7,8 +7,10 @@ from fake_kernel import SHIPPED, write_files
 from nbclient import NotebookClient
 
 from kernel_lab import notebooks
+from kernel_lab.magics import LabMagics
 
 START = 'from kernel_lab import Lab\nlab = Lab.start("01")'
+START_SAYS = "Linux 6.1.99 (Linux 6.1.99 from SOURCE); the tree is at the kernel as it was shipped.\n"
 MINE = "%%source linux/kernel/mine.c\nint mine;"
 CALL = SHIPPED["kernel/call.c"].splitlines()
 PATCH = (
@@ -30,14 +32,15 @@ def run(tmp_path, monkeypatch):
         cells = [nbformat.v4.new_code_cell(source) for source in sources]
         notebook = nbformat.v4.new_notebook(cells=cells)
         NotebookClient(notebook, timeout=60, allow_errors=True, kernel_name="python3").execute()
-        return [_shown(cell) for cell in cells]
+        return [_shown(cell, tmp_path / "kernel") for cell in cells]
 
     return run
 
 
-def _shown(cell):
+def _shown(cell, source):
     errors = [(out.ename, "\n".join(out.traceback)) for out in cell.outputs if out.output_type == "error"]
-    return errors[0] if errors else "".join(out.text for out in cell.outputs if out.output_type == "stream")
+    said = "".join(out.text for out in cell.outputs if out.output_type == "stream")
+    return errors[0] if errors else said.replace(str(source), "SOURCE")
 
 
 def test_an_edit_twice_and_taken_back(run):
@@ -86,6 +89,74 @@ def test_a_disk_that_fills_up_is_explained_without_a_traceback(run):
     _, _, (_, shown), (name, own) = run(START, full, MINE, "open('/nowhere')")
     assert "There is too little space in " in shown and "KERNEL_LAB_CACHE" in shown and "Traceback" not in shown
     assert name == "FileNotFoundError" and "Traceback" in own  # a mistake in the reader's own Python
+
+
+HOSTILE = [
+    "", "linux", "linux/", "linux/kernel", "linux/Makefile/x", f"lkm/{'a' * 250}", "linux/kernel/../../x",
+    "lkm/a lkm/b", "lkm/\u200b", "--time", "--time -1", "--time 9999999", "--time=x", "--try --tri", "'", '"', "-rf",
+    "é", "{lab}", "$x",
+]  # fmt: skip
+CALLS = [
+    *(f"Lab.start({name!r})" for name in ("abc", "99", "-1", "0", "1.5", None, 3.0, "\u0663")),
+    "lab.jump(99)", "lab.jump(-1)", "lab.jump('x')", "lab.check(99)", "lab.check('x')", "lab.show('nosuch', 'x')",
+    "lab.show(None, None)", "lab.module()", "lab.module('nosuch')", "lab.program('all')", "lab.program('-j')",
+    "lab.boot('nosuch')", "lab.boot(3)", "lab.boot()", "lab.compile('nosuch.o')", "lab.guest.run('x')", "lab.undo()",
+]  # fmt: skip
+
+
+def test_no_argument_gives_a_traceback_or_leaves_anything(run, tmp_path):
+    magics = sorted(LabMagics.magics["cell"])
+    cells = [f"%%{magic} {words}\nno diff" for magic in magics for words in HOSTILE if (magic, words) != ("guest", "")]
+    cells.append("%%patch\n--- a/kernel\n+++ b/kernel\n@@ -0,0 +1 @@\n+x")
+    _, *shown, after = run(START, *cells, *CALLS, "lab.check(0)")
+    assert magics == ["commit", "guest", "patch", "source"]
+    for source, said in zip([*cells, *CALLS], shown, strict=True):
+        assert said[0] in ("LabError", "PatchError"), (source, said)
+        assert "Traceback" not in said[1] and len(said[1]) < 1500, (source, said)
+    assert after == "The tree is at step 00, as it should be.\n"
+    trees = tmp_path / "cache/trees"
+    assert not [*trees.rglob("*.partial"), *trees.glob("*/lkm"), *trees.glob("*/kept")]
+
+
+def test_a_closed_laboratory_refuses(run):
+    calls = [
+        "old.jump(0)",
+        "old.check(0)",
+        "old.reset()",
+        "old.boot()",
+        "old.module()",
+        "kernel.build()",
+        "old.config()",
+    ]
+    first, _, second, *shown = run(START, "old, kernel = lab, lab.current", START, *calls, "lab.check(0)")
+    assert first == second == START_SAYS
+    assert [(name, "This laboratory is closed" in said) for name, said in shown[:-1]] == [("LabError", True)] * 7
+    assert shown[-1] == "The tree is at step 00, as it should be.\n"
+
+
+def test_lost_files_are_noticed_and_brought_back(run):
+    lose = "for name in ('Makefile', 'other.c'): (lab.tree.root / 'linux/kernel' / name).unlink()"
+    _, _, (name, said), _, whole, _, again = run(
+        START, lose, "lab.check(0)", "lab.jump(0)", "lab.check(0)", lose, START
+    )
+    assert name == "LabError" and "2 files of the kernel tree are gone: kernel/Makefile, kernel/other.c" in said
+    assert whole == "The tree is at step 00, as it should be.\n"
+    assert again == "2 files of the kernel tree had got lost. From its source they are back.\n" + START_SAYS
+
+
+def test_a_tree_that_is_gone_is_said_in_two_lines(run):
+    lose = "import shutil; shutil.rmtree(lab.tree.root)"
+    _, _, *shown, again = run(START, lose, "lab.check(0)", MINE, "lab.jump(0)", "lab.boot()", "lab.reset()", START)
+    for name, said in shown:
+        assert name == "LabError" and "The kernel tree is gone" in said and said.count("\n") == 1
+    assert again == START_SAYS
+
+
+def test_an_interrupt_shows_one_line(run):
+    stop = "from kernel_lab.recipe.tree import Tree\ndef stop(*_): raise KeyboardInterrupt\nTree.reset = stop"
+    _, _, (name, said), (own, _) = run(START, stop, "lab.reset()", "raise KeyboardInterrupt")
+    assert said == "Interrupted. Run the cell again to go on: what was compiled stays."
+    assert (name, own) == ("Interrupted", "KeyboardInterrupt")
 
 
 def test_a_place_outside(run):
