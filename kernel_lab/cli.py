@@ -7,13 +7,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 from kernel_lab import demo, doctor
-from kernel_lab.base import disk, progress
+from kernel_lab.base import disk, lock, progress
 from kernel_lab.base.errors import LabError
 from kernel_lab.base.paths import cache_folder, temporary
 from kernel_lab.lab import opened
 from kernel_lab.page import states
 from kernel_lab.recipe import series
 from kernel_lab.recipe.cells import Recipe
+from kernel_lab.recipe.tree import Tree
+from kernel_lab.sources import source
+
+LOST_SHOWN = 20
 
 Command = Callable[[argparse.Namespace], int | None]
 
@@ -71,11 +75,21 @@ def _doctor(_: argparse.Namespace) -> int:
 
 
 def _status(_: argparse.Namespace) -> None:
-    with opened("the status command") as lab:
-        print(f"Linux {lab.source.version} ({lab.source.title}) in {lab.tree.root}")
-        by_hand = "".join(f"changed by hand: linux/{path}\n" for path in lab.tree.foreign_edits())
-        changes = lab.tree.changes(lab.tree.step) + by_hand
-        print(f"Step {lab.tree.step:02}, " + (f"and since then:\n{changes.rstrip()}" if changes else "unchanged."))
+    """It only reads: nothing is downloaded, unpacked or kept from a notebook that is open."""
+    roots = sorted(path.parents[1] for path in cache_folder().glob("trees/*/state/shipped"))
+    for root in roots:
+        tree = Tree(root, None, Recipe.book())
+        print(f"Linux {source.version(root / 'linux')} ({root.name}) in {root}")
+        if who := lock.holder(root / "lock"):
+            print(f"It is being used by {who}.")
+        lost = "".join(f"lost: linux/{path}\n" for path in tree.lost()[:LOST_SHOWN])
+        by_hand = "".join(f"changed by hand: linux/{path}\n" for path in tree.foreign_edits())
+        changes = tree.changes(tree.step) + lost + by_hand
+        print(f"Step {tree.step:02}, " + (f"and since then:\n{changes.rstrip()}" if changes else "unchanged."))
+    if not roots:
+        print(
+            f"There is no kernel tree in {cache_folder()} yet. The first notebook makes one, or a command such as demo."
+        )
 
 
 def _jump(options: argparse.Namespace) -> None:

@@ -54,6 +54,18 @@ def held(file: Path, who: str) -> Iterator[None]:
         yield
 
 
+def holder(file: Path) -> str:
+    """Who has it, without taking it; nothing where nobody does."""
+    try:
+        with file.open(encoding="utf-8", errors="replace") as lock:
+            fcntl.flock(lock.fileno(), fcntl.LOCK_SH | fcntl.LOCK_NB)
+            return ""
+    except BlockingIOError:
+        return file.read_text(encoding="utf-8", errors="replace").strip() or "somebody else"
+    except OSError:
+        return ""
+
+
 def _take(handle: int) -> bool:
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

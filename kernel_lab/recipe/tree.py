@@ -39,22 +39,22 @@ def _to_nobody(_line: str) -> None:
 class Tree:
     """The folder `root`: linux/ (a kernel tree), lkm/, loader/, config/, and state/, which is the laboratory's own.
 
-    Raises LabError where the sources can't be unpacked.
+    Without an origin it is only to be looked at: nothing is written. Raises LabError where it can't be unpacked.
     """
 
-    def __init__(self, root: Path, origin: source.Source, recipe: Recipe, progress: Progress = silent,
+    def __init__(self, root: Path, origin: source.Source | None, recipe: Recipe, progress: Progress = silent,
                  say: Say = _to_nobody):  # fmt: skip
         self.root, self.origin, self.recipe, self.say = root, origin, recipe, say
         self._state = root / "state"
         self.closed = False
         self.committed: dict[str, str] = {}  # since the last jump: the messages of commits, by the book's
-        if not (self._shipped.exists() and (root / "linux").exists()):
-            self._unpack(progress)
+        if origin and not (self._shipped.exists() and (root / "linux").exists()):
+            self._unpack(origin, progress)
         self._record = _Record(self._state / "record.json")
-        if self._record.damaged:
+        if origin and self._record.damaged:
             self._begin_anew()
 
-    def _unpack(self, progress: Progress) -> None:
+    def _unpack(self, origin: source.Source, progress: Progress) -> None:
         """Make a tree as it was shipped, and note what that is.
 
         A tree that is there without such a note may hold any edit: it is kept aside, with nothing derived from it.
@@ -65,7 +65,7 @@ class Tree:
             self.say(f"Kept aside in {aside}: a kernel tree of which it is not known what was changed in it.")
         for stale in (self._state, self.root / "build"):
             shutil.rmtree(stale, ignore_errors=True)
-        source.unpack(self.origin, linux, progress)
+        source.unpack(origin, linux, progress)
         self._state.mkdir()
         # Quicker to read here than in the tarball.
         self._keep_originals({path: self.read(path) for path in self.recipe.paths if path.startswith(KERNEL)})
@@ -108,7 +108,7 @@ class Tree:
     def restore(self, progress: Progress = silent) -> list[str]:
         """Bring lost files back, from the source, as they were shipped. Returns them. Raises LabError."""
         again, back = self._state / "again", []
-        if not (lost := self.lost()):
+        if not (lost := self.lost()) or not self.origin:
             return []
         try:
             source.unpack(self.origin, again, progress)
@@ -137,7 +137,7 @@ class Tree:
         """The files as they were shipped; the reader may have changed the tree's, so these come from the source."""
         paths = list(paths)
         missing = [path for path in paths if path.startswith(KERNEL) and path not in self._originals]
-        if missing:
+        if missing and self.origin:
             shipped = source.originals(self.origin, [path.removeprefix(KERNEL) for path in missing])
             self._keep_originals({KERNEL + path: _text(data) for path, data in shipped.items()})
         return {path: self._originals.get(path) for path in paths}

@@ -160,18 +160,18 @@ def _named(spec: str) -> Source:
     path = Path(spec).expanduser().resolve()
     if not (path.is_dir() or path.is_file()):
         raise LabError(f"There is no kernel source {path}.", f"Name one of these: {SPECS}.")
-    version = _version(path)
-    if not version.startswith(f"{SERIES}."):
+    found = version(path)
+    if not found.startswith(f"{SERIES}."):
         raise LabError(
-            f"The book's patches are for Linux {SERIES}, but {path} is Linux {version}.",
+            f"The book's patches are for Linux {SERIES}, but {path} is Linux {found}.",
             f"Name a tree or tarball of {SERIES}, or unset KERNEL_LAB_SOURCE.",
         )
     if path.is_dir():
         _refuse_built(path, path)
-    return Source(_key(path), version, f"Linux {version} from {path}", path)
+    return Source(_key(path), found, f"Linux {found} from {path}", path)
 
 
-def _version(path: Path) -> str:
+def version(path: Path) -> str:
     """The version of the kernel in a folder or tarball. Raises LabError where there is none."""
     with _damage_explained(path):
         files = archive.read(path, ["Makefile", "Kconfig"])

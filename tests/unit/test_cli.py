@@ -138,8 +138,12 @@ def test_doctor_on_this_machine(run):
 
 def test_status_jump_and_reset_on_a_new_tree(run, tmp_path):
     done = run("status")
+    assert (done.status, done.out[:28]) == (0, "There is no kernel tree in /"), done.err
+    assert not (tmp_path / "cache").exists()  # it only reads
+    run("jump", "0")
+    done = run("status")
     assert done.status == 0, done.err
-    assert done.out.startswith(f"Linux 6.1.99 (Linux 6.1.99 from {tmp_path / 'kernel'}) in {tmp_path / 'cache'}/")
+    assert re.match(rf"Linux 6\.1\.99 \(path-kernel-\w+\) in {tmp_path / 'cache'}/", done.out)
     assert done.out.endswith("\nStep 00, unchanged.\n")
 
     (linux,) = (tmp_path / "cache/trees").glob("*/linux")
@@ -158,6 +162,20 @@ def test_status_jump_and_reset_on_a_new_tree(run, tmp_path):
     assert run("jump", "0").out == "The tree is at step 00.\n"
 
 
+def test_status_answers_while_a_notebook_is_open_and_writes_nothing(run, tmp_path):
+    run("jump", "0")
+    (root,) = (tmp_path / "cache/trees").iterdir()
+    (root / "linux/kernel/other.c").unlink()
+    before = {path: path.stat().st_mtime_ns for path in root.rglob("*")}
+    with lock.held(root / "lock", "notebook 03"):
+        done = run("status")
+    assert done.status == 0, done.err
+    assert "It is being used by notebook 03 (process " in done.out
+    assert "lost: linux/kernel/other.c\n" in done.out
+    after = {path: path.stat().st_mtime_ns for path in root.rglob("*")}
+    assert {path for path in after if after[path] != before.get(path)} == {root / "lock"}  # this test's
+
+
 def test_what_can_not_be_done_is_said_without_a_traceback(run):
     assert_refused(run("undo"), "There is no edit to undo", "→ ")
     assert_refused(run("jump", "99"), "The book has no step 99", "→ Its steps are:\n    01  ")
@@ -170,7 +188,7 @@ def test_a_tree_without_a_configuration_is_not_built(run):
 
 
 def test_a_disk_that_fills_up_is_named(run, monkeypatch, tmp_path):
-    assert run("status").status == 0
+    assert run("jump", "0").status == 0
 
     def full(*_):
         raise OSError(errno.ENOSPC, "No space left on device")
@@ -184,7 +202,7 @@ def test_a_disk_that_fills_up_is_named(run, monkeypatch, tmp_path):
 
 def test_a_kernel_that_is_none_is_named(run, tmp_path, monkeypatch):
     monkeypatch.setenv("KERNEL_LAB_SOURCE", str(tmp_path / "nowhere"))
-    assert_refused(run("status"), f"There is no kernel source {tmp_path / 'nowhere'}.")
+    assert_refused(run("jump", "0"), f"There is no kernel source {tmp_path / 'nowhere'}.")
 
 
 def test_a_kernel_the_book_does_not_fit_is_refused_with_the_cell(run):
@@ -193,10 +211,10 @@ def test_a_kernel_the_book_does_not_fit_is_refused_with_the_cell(run):
 
 
 def test_a_tree_in_use_is_refused_with_the_user(run, tmp_path):
-    assert run("status").status == 0
+    assert run("jump", "0").status == 0
     (root,) = (path.parent for path in (tmp_path / "cache/trees").glob("*/linux"))
     with lock.held(root / "lock", "notebook 04"):  # a lock of this process keeps others of it out, too
-        assert_refused(run("status"), f"being used by notebook 04 (process {os.getpid()})", "Shut that notebook")
+        assert_refused(run("jump", "0"), f"being used by notebook 04 (process {os.getpid()})", "Shut that notebook")
     assert run("status").status == 0
 
 
