@@ -23,4 +23,4 @@ RUN ./install.sh
 
 ENV PATH=/home/${NB_USER}/book/.venv/bin:${PATH}
 EXPOSE 8888
-CMD ["jupyter", "lab", "--ip=0.0.0.0", "--no-browser", "notebooks"]
+CMD ["jupyter", "lab", "--ip=0.0.0.0", "--no-browser", "--LabApp.default_url=/lab/tree/notebooks/README.md"]

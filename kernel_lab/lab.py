@@ -103,6 +103,10 @@ class Lab:
             )
         print(f"The tree is at step {step:02}, as it should be.")
 
+    def diff(self) -> None:
+        """Print what was changed since the step, by cells and by hand, as a `%%patch` cell takes it."""
+        print(self.tree.patch().rstrip("\n") or f"Nothing was changed since step {self.tree.step:02}.")
+
     def bring_back(self) -> None:
         """Bring back files of the kernel tree that were lost, and say so."""
         with progress.shown() as report:

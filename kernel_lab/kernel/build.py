@@ -8,6 +8,7 @@ show what the compiler said.
 import filecmp
 import functools
 import hashlib
+import os
 import re
 import shutil
 import subprocess
@@ -54,6 +55,7 @@ MODULE_PRODUCTS = ("*.o", "*.ko", "*.mod", "*.mod.c", ".*.cmd", "Module.symvers"
 
 KERNEL_TARGETS = ["bzImage", "modules", "headers"]
 BUILD_BYTES = 256 * 2**20  # what a build (155 MB) and its part of the compiler's cache take, and some room
+ALWAYS = 4  # what each build of the kernel compiles: its version, its symbols
 OBJECTS = 800  # about as many as the book's configuration has on x86-64
 
 COMPILED = re.compile(r"^ +(CC|AS|HOSTCC)( \[M\])? +(\S+)")
@@ -83,12 +85,13 @@ def prepare_ccache(folder: Path) -> None:
 class Build:
     """The output folder `out` of the kernel tree `linux`, for an architecture.
 
-    `edited` says which files of the tree cells and the reader wrote.
+    `edited` says which files of the tree cells and the reader wrote, `cells` which cells did, and that at once.
     """
 
     def __init__(self, linux: Path, out: Path, ccache: Path, arch: Arch = X86_64,
-                 edited: Callable[[], Iterable[str]] = list):  # fmt: skip
-        self.linux, self.out, self._ccache, self._arch, self._edited = linux, out, ccache, arch, edited
+                 edited: Callable[[], Iterable[str]] = list, cells: Callable[[], Iterable[str]] = list):  # fmt: skip
+        self.linux, self.out, self._ccache, self._arch = linux, out, ccache, arch
+        self._edited, self._cells = edited, cells
         self.log = out.parent / "build.log"
         # Debug information names folders, and the build id is a hash of it too: they must not be this machine's.
         no_folders = dict.fromkeys(("KCFLAGS", "KAFLAGS"), f"-fdebug-prefix-map={out.parent}=.")
@@ -218,7 +221,7 @@ class Build:
         return " ".join(flag for flag in flags if flag != "-j")
 
     def _run(self, argv: list[str], written: Iterable[str], progress: Progress, what: str = "") -> str:
-        total, done, said = self._expected(), 0, []
+        total, done, said = self._expected() if what else 0, 0, []
         merged = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
         with child(argv, self._env, **merged) as process, self.log.open("w", encoding="utf-8") as log:
             if what:
@@ -228,7 +231,7 @@ class Build:
                 said.append(line)
                 if COMPILED.match(line):
                     done += 1
-                    progress(what, done, max(total, done) if total else None)
+                    progress(what, done, max(total, done))
         if process.returncode:
             raise self._failure(said, written)
         return "".join(said)
@@ -239,9 +242,18 @@ class Build:
         seen = [functools.reduce(lambda text, root: text.replace(root, ""), roots, line) for line in said]
         return failure.explain(seen, written, self.out, self.log)
 
-    def _expected(self) -> int | None:
-        """How many objects a build from scratch has; None when most of them are there already: make can't tell."""
-        return None if (self.out / "vmlinux").exists() else OBJECTS
+    def _expected(self) -> int:
+        """How many objects a build will have: about OBJECTS from scratch, otherwise those that a changed file is in."""
+        if not (self.out / "vmlinux").exists():
+            return OBJECTS
+        changed = self._changed_since((self.out / "vmlinux").stat().st_mtime)
+        lists = (path.read_bytes() for path in self.out.rglob(".*.o.cmd") if not path.is_relative_to(self._external))
+        return ALWAYS + sum(any(name in files for name in changed) for files in lists)
+
+    def _changed_since(self, time: float) -> list[bytes]:
+        """The cells' files that are newer, as they are named in make's lists of what an object is made of."""
+        files = ((path, self.linux / path) for path in self._cells())
+        return [os.fsencode(path) for path, file in files if file.is_file() and file.stat().st_mtime > time]
 
 
 def _copy_if_changed(origin: str, copy: str) -> None:

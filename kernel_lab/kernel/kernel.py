@@ -25,7 +25,9 @@ class Kernel:
         self.flavour, self._tree, self._cache = flavour, tree, cache
         # The book's own is where a `make` by hand is told to look.
         out = "build" if flavour.name == "book" else f"build-{flavour.name}"
-        self.made = Build(tree.root / "linux", tree.root / out, cache / "ccache", flavour.arch, tree.edited)
+        self.made = Build(
+            tree.root / "linux", tree.root / out, cache / "ccache", flavour.arch, tree.edited, tree.by_cells
+        )
 
     @property
     def _root(self) -> Path:

@@ -174,6 +174,15 @@ class Tree:
             if (found := self.read(path)) != wanted
         )
 
+    def patch(self) -> str:
+        """What was changed since the step, by cells and by hand, as a diff that a `%%patch` cell takes."""
+        wanted = self.step_files(self.step) | self.originals([KERNEL + path for path in self.foreign_edits()])
+        return "".join(
+            unified_diff(path.removeprefix(KERNEL), text, found)
+            for path, text in sorted(wanted.items())
+            if (found := self.read(path)) != text
+        )
+
     def foreign_edits(self) -> list[str]:
         """Files of the kernel tree that were changed, made or removed since it was unpacked, but by no cell."""
         there = _walk(self.root / "linux")
@@ -185,7 +194,11 @@ class Tree:
 
     def edited(self) -> list[str]:
         """The files that cells and the reader wrote, as seen from the kernel tree or from what is beside it."""
-        return [path.removeprefix(KERNEL) for path in self.managed] + self.foreign_edits()
+        return self.by_cells() + self.foreign_edits()
+
+    def by_cells(self) -> list[str]:
+        """The files that cells wrote, named in the same way."""
+        return [path.removeprefix(KERNEL) for path in self.managed]
 
     # Changing it -----------------------------------------------------------------------------
 

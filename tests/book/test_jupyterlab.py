@@ -2,6 +2,7 @@
 """JupyterLab, in a browser: a notebook that was opened and saved, but not run, is as it was."""
 
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from ipykernel.ipkernel import IPythonKernel
 from playwright.sync_api import Browser, expect
 
 from kernel_lab import jupyter
-from kernel_lab.base.paths import NOTEBOOKS
+from kernel_lab.base.paths import CHECKOUT, NOTEBOOKS
 from kernel_lab.base.process import DIE_WITH_PARENT, end_group, start
 from kernel_lab.notebooks import all_notebooks
 
@@ -25,7 +26,8 @@ OWN = ("HOME", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTERLAB_SETTINGS_DI
 
 @pytest.fixture
 def folder(tmp_path) -> Path:
-    """A copy of the notebooks."""
+    """A copy of the notebooks, and of their pictures, as they are in the repository."""
+    shutil.copytree(CHECKOUT / "book/_static", tmp_path / "book/_static")
     return Path(shutil.copytree(NOTEBOOKS, tmp_path / "notebooks"))
 
 
@@ -33,7 +35,9 @@ def folder(tmp_path) -> Path:
 def address(folder, tmp_path) -> Iterator[str]:
     """Where JupyterLab is, started as by `make lab`; the reader's own settings are neither read nor written."""
     options = ["--no-browser", "--allow-root", "--ServerApp.port=0", "--IdentityProvider.token="]
-    command = [*DIE_WITH_PARENT, sys.executable, "-m", "jupyterlab", str(folder), *options]
+    recipe = next(line for line in (CHECKOUT / "Makefile").read_text().splitlines() if "bin/jupyter lab" in line)
+    as_by_make = shlex.split(recipe.partition("jupyter lab ")[2].replace("$(CURDIR)", str(folder.parent)))
+    command = [*DIE_WITH_PARENT, sys.executable, "-m", "jupyterlab", *as_by_make, *options]
     own = {name: str(tmp_path / "own") for name in OWN}
     server = start(command, own, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     try:
@@ -49,7 +53,7 @@ def test_a_notebook_that_was_only_looked_at_is_saved_as_it_was(folder, address, 
     stored = {path.name: path.read_bytes() for path in folder.glob("*.ipynb")}
     for path in (all_notebooks()[0], all_notebooks()[-1]):
         page = browser.new_page(viewport=DESKTOP)
-        page.goto(f"{address}lab/tree/{path.name}?reset")
+        page.goto(f"{address}lab/tree/notebooks/{path.name}?reset")
         expect(page.locator("#jp-main-statusbar")).to_contain_text("| Idle", timeout=PATIENCE)
         page.locator(".jp-Notebook .jp-Cell").first.click()
         unsaved = page.locator(".lm-TabBar-tab.lm-mod-current.jp-mod-dirty")
@@ -58,6 +62,19 @@ def test_a_notebook_that_was_only_looked_at_is_saved_as_it_was(folder, address, 
         expect(unsaved).to_have_count(0, timeout=PATIENCE)
         page.close()
     assert {path.name: path.read_bytes() for path in folder.glob("*.ipynb")} == stored
+
+
+def test_it_opens_where_a_reader_begins_and_shows_the_pictures(address, browser: Browser):
+    page = browser.new_page(viewport=DESKTOP)
+    page.goto(address)
+    expect(page.locator(".jp-RenderedMarkdown h1")).to_contain_text("Where to begin", timeout=PATIENCE)
+    page.locator(".jp-RenderedMarkdown td a", has_text="03").click()
+    picture = page.locator("img[src*=verifier-path]")
+    picture.scroll_into_view_if_needed(timeout=PATIENCE)
+    expect(picture).to_have_js_property("complete", True, timeout=PATIENCE)
+    assert picture.evaluate("image => image.naturalWidth") > 0
+    assert page.locator(".Toastify__toast").count() == 0  # JupyterLab's own news
+    page.close()
 
 
 def test_a_notebook_of_another_language_keeps_its_own():

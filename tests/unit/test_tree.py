@@ -465,6 +465,20 @@ def test_an_edit_of_the_top_makefile_hides_no_other(tree):
     assert tree.foreign_edits() == ["Makefile", "kernel/other.c"]
 
 
+def test_edits_by_hand_become_a_patch_cell(tree, said):
+    tree.jump(2)
+    assert tree.patch() == ""
+    a_moment_later(tree.root / "linux")
+    edit_by_hand(tree, "linux/kernel/call.c", CALL_DONE)
+    edit_by_hand(tree, "linux/kernel/other.c", SHIPPED["kernel/other.c"].replace("7", "8"))
+    edit_by_hand(tree, "linux/kernel/new.c", OWN_MODULE)
+    edited, cell = sources(tree), Cell.parse("patch", "", tree.patch())
+    tree.reset()
+    (tree.root / "linux/kernel/new.c").unlink(missing_ok=True)
+    tree.edit(cell)
+    assert sources(tree) == edited
+
+
 def test_reset_restores_a_deleted_file(tree, said):
     (tree.root / "linux/kernel/other.c").unlink()
     tree.reset()
