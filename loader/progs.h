@@ -80,6 +80,38 @@ static const struct prog progs[] = {
 	    BPF_ALU64_IMM(BPF_NEG, BPF_REG_0, 0), BPF_ALU64_IMM(BPF_NEG, BPF_REG_0, 0),
 	    BPF_ALU64_IMM(BPF_RSH, BPF_REG_0, 32),
 	    BPF_EXIT_INSN() } },
+
+	/* fields of the context, whole and in part */
+	{ "who-asks", "r0 = *(u32 *)(r1 + 4); exit",
+	  { BPF_LDX_MEM(BPF_W, BPF_REG_0, BPF_REG_1, 4), BPF_EXIT_INSN() } },
+	{ "second-byte", "r0 = *(u8 *)(r1 + 1); exit",
+	  { BPF_LDX_MEM(BPF_B, BPF_REG_0, BPF_REG_1, 1), BPF_EXIT_INSN() } },
+
+	{ "no-13",
+	  "r0 = *(u32 *)(r1 + 0); if r0 != 13 goto +2; r2 = 33; *(u32 *)(r1 + 8) = r2; exit",
+	  { BPF_LDX_MEM(BPF_W, BPF_REG_0, BPF_REG_1, 0), BPF_JMP_IMM(BPF_JNE, BPF_REG_0, 13, 2),
+	    BPF_MOV64_IMM(BPF_REG_2, 33 /* EDOM */),
+	    BPF_STX_MEM(BPF_W, BPF_REG_1, BPF_REG_2, 8), BPF_EXIT_INSN() } },
+
+	/* ways around the rules for them */
+	{ "again", "r0 = 0; r2 = 512; *(u32 *)(r1 + 8) = r2; exit",
+	  { BPF_MOV64_IMM(BPF_REG_0, 0), BPF_MOV64_IMM(BPF_REG_2, 512 /* ERESTARTSYS */),
+	    BPF_STX_MEM(BPF_W, BPF_REG_1, BPF_REG_2, 8), BPF_EXIT_INSN() } },
+	{ "half-an-error", "r0 = 0; *(u16 *)(r1 + 8) = r0; exit",
+	  { BPF_MOV64_IMM(BPF_REG_0, 0), BPF_STX_MEM(BPF_H, BPF_REG_1, BPF_REG_0, 8),
+	    BPF_EXIT_INSN() } },
+	{ "moved", "r1 += 4; r0 = *(u32 *)(r1 + 0); exit",
+	  { BPF_ALU64_IMM(BPF_ADD, BPF_REG_1, 4), BPF_LDX_MEM(BPF_W, BPF_REG_0, BPF_REG_1, 0),
+	    BPF_EXIT_INSN() } },
+	{ "computed", "r2 = *(u32 *)(r1 + 0); r2 &= 4; r1 += r2; r0 = *(u32 *)(r1 + 0); exit",
+	  { BPF_LDX_MEM(BPF_W, BPF_REG_2, BPF_REG_1, 0), BPF_ALU64_IMM(BPF_AND, BPF_REG_2, 4),
+	    BPF_ALU64_REG(BPF_ADD, BPF_REG_1, BPF_REG_2),
+	    BPF_LDX_MEM(BPF_W, BPF_REG_0, BPF_REG_1, 0), BPF_EXIT_INSN() } },
+	{ "constant", "*(u32 *)(r1 + 0) = 7; r0 = 0; exit",
+	  { BPF_ST_MEM(BPF_W, BPF_REG_1, 0, 7), BPF_MOV64_IMM(BPF_REG_0, 0), BPF_EXIT_INSN() } },
+	{ "atomic", "r0 = 1; lock *(u32 *)(r1 + 0) += r0; exit",
+	  { BPF_MOV64_IMM(BPF_REG_0, 1), BPF_ATOMIC_OP(BPF_W, BPF_ADD, BPF_REG_1, BPF_REG_0, 0),
+	    BPF_EXIT_INSN() } },
 };
 
 static inline const struct prog *find_prog(const char *name)

@@ -27,6 +27,7 @@ BOXES = {  # x, y, width, height, and where its name begins below its upper edge
     "kernel": (4, 178, 372, 30, 20),
 }
 RUN = ("shell", "module", "hook")  # one write runs the program: the chapter on latency is about this way
+AGAIN = {8: ("rules", "hook")}  # what the chapters after the recipe change
 BACKDROP = """
   <defs>
     <marker id="lab-where-tip" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="7" markerHeight="7" \
@@ -80,8 +81,9 @@ def part_of(element: ElementTree.Element) -> Part:
 
 
 def lit_in(chapter: int) -> list[Part]:
-    """The parts that a chapter is about: those it makes, or, if it makes none, those that it measures."""
-    return [part for part in parts() if part.chapter == chapter] or [part for part in parts() if part.key in RUN]
+    """The parts that a chapter is about: those it makes, or, if it makes none, those that it changes or measures."""
+    others = AGAIN.get(chapter, RUN)
+    return [part for part in parts() if part.chapter == chapter] or [part for part in parts() if part.key in others]
 
 
 def draw_part(part: Part, lit: bool, link: str | None) -> str:
@@ -104,7 +106,7 @@ def draw(chapter: int, link_to: Callable[[str], str]) -> str:
         draw_part(part, part in lit, link_to(part.page) if part.page and part.chapter != chapter else None)
         for part in parts()
     ]
-    way = " runs" if len(lit) > 1 else ""
+    way = " runs" if {part.key for part in lit} == set(RUN) else ""
     return (
         f'<svg class="lab-where{way}" viewBox="0 0 382 212" role="group" aria-label="{label}">'
         f"{BACKDROP}{''.join(drawn)}</svg>"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The same oreore program, run under different protection. Not all of it is enough. */
 #include <linux/bpf.h>
+#include <linux/bpf_oreore.h>
 #include <linux/filter.h>
 #include <linux/mutex.h>
 
@@ -27,11 +28,12 @@ WAY(called, called_run);
 /* None: the program could be freed, or find itself on another CPU, half way. */
 static s64 bare_run(u32 value)
 {
+	struct bpf_oreore_kern ctx = { .task = current, .value = value };
 	struct bpf_prog *prog = rcu_dereference_raw(hook);
 
 	if (!prog)
 		return -ENOENT;
-	return bpf_prog_run(prog, &value);
+	return bpf_prog_run(prog, &ctx);
 }
 
 WAY(bare, bare_run);
@@ -39,13 +41,14 @@ WAY(bare, bare_run);
 /* The program can't be freed, but may be moved to another CPU. */
 static s64 rcu_run(u32 value)
 {
+	struct bpf_oreore_kern ctx = { .task = current, .value = value };
 	struct bpf_prog *prog;
 	s64 answer = -ENOENT;
 
 	rcu_read_lock();
 	prog = rcu_dereference(hook);
 	if (prog)
-		answer = bpf_prog_run(prog, &value);
+		answer = bpf_prog_run(prog, &ctx);
 	rcu_read_unlock();
 	return answer;
 }
@@ -55,13 +58,14 @@ WAY(rcu, rcu_run);
 /* It can't be moved or freed, but lockdep, and the helpers for maps with it, see no RCU section. */
 static s64 preempt_run(u32 value)
 {
+	struct bpf_oreore_kern ctx = { .task = current, .value = value };
 	struct bpf_prog *prog;
 	s64 answer = -ENOENT;
 
 	preempt_disable();
 	prog = rcu_dereference_sched(hook);
 	if (prog)
-		answer = bpf_prog_run(prog, &value);
+		answer = bpf_prog_run(prog, &ctx);
 	preempt_enable();
 	return answer;
 }
@@ -70,6 +74,7 @@ WAY(preempt, preempt_run);
 
 static s64 rcu_preempt_run(u32 value)
 {
+	struct bpf_oreore_kern ctx = { .task = current, .value = value };
 	struct bpf_prog *prog;
 	s64 answer = -ENOENT;
 
@@ -77,7 +82,7 @@ static s64 rcu_preempt_run(u32 value)
 	preempt_disable();
 	prog = rcu_dereference(hook);
 	if (prog)
-		answer = bpf_prog_run(prog, &value);
+		answer = bpf_prog_run(prog, &ctx);
 	preempt_enable();
 	rcu_read_unlock();
 	return answer;
@@ -87,13 +92,14 @@ WAY(rcu_preempt, rcu_preempt_run);
 
 static s64 rcu_migrate_run(u32 value)
 {
+	struct bpf_oreore_kern ctx = { .task = current, .value = value };
 	struct bpf_prog *prog;
 	s64 answer = -ENOENT;
 
 	rcu_read_lock();
 	prog = rcu_dereference(hook);
 	if (prog)
-		answer = bpf_prog_run_pin_on_cpu(prog, &value);
+		answer = bpf_prog_run_pin_on_cpu(prog, &ctx);
 	rcu_read_unlock();
 	return answer;
 }
@@ -103,13 +109,14 @@ WAY(rcu_migrate, rcu_migrate_run);
 /* What RCU is there to avoid: all CPUs wait for one. */
 static s64 mutex_run(u32 value)
 {
+	struct bpf_oreore_kern ctx = { .task = current, .value = value };
 	struct bpf_prog *prog;
 	s64 answer = -ENOENT;
 
 	mutex_lock(&hook_mutex);
 	prog = rcu_dereference_protected(hook, lockdep_is_held(&hook_mutex));
 	if (prog)
-		answer = bpf_prog_run_pin_on_cpu(prog, &value);
+		answer = bpf_prog_run_pin_on_cpu(prog, &ctx);
 	mutex_unlock(&hook_mutex);
 	return answer;
 }

@@ -18,6 +18,7 @@ MADE_BY = {  # what each chapter's drawing must light
     5: ["the module"],
     6: ["the loader"],
     7: ["a shell", "the hook", "the module"],
+    8: ["its rules", "the hook"],
 }
 each_notebook = pytest.mark.parametrize("notebook", notebooks(), ids=lambda path: path.stem)
 
@@ -117,6 +118,11 @@ SHOWN = {  # by what the cells after a question show that the choice which is ca
         ("Compiled about 25", "C called, about 10; compiled, about 25: True True"),
         ("Compiled 1, interpreted about 10", "interpreted, it is about ten: True"),
         ("Instructions: a few times", "by the instruction clock, the slowest is a few typical ones: True"),
+    ],
+    8: [
+        ("The number of the process that asks", "the answer is the number of the shell that wrote"),
+        ("None", "dereference of modified ctx ptr R1 off=4 disallowed"),
+        ("argument out of domain", "sh: write error: Numerical argument out of domain"),
     ],
 }
 
