@@ -103,7 +103,9 @@ class Tree:
         """Files of the kernel tree that were unpacked and are gone, though no cell looks after them."""
         linux = str(self.root / "linux")
         there = {f"{where}/{name}"[len(linux) + 1 :] for where, _, names in os.walk(linux) for name in names}
-        return sorted(path for path in self._listed() - there if KERNEL + path not in self.managed)
+        missing = [path for path in self._listed() - there if KERNEL + path not in self.managed]
+        # A link to a folder is there, though it is none of the names of files.
+        return sorted(path for path in missing if not (self.root / KERNEL / path).is_symlink())
 
     def restore(self, progress: Progress = silent) -> list[str]:
         """Bring lost files back, from the source, as they were shipped. Returns them. Raises LabError."""

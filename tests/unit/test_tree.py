@@ -465,6 +465,18 @@ def test_an_edit_of_the_top_makefile_hides_no_other(tree):
     assert tree.foreign_edits() == ["Makefile", "kernel/other.c"]
 
 
+def test_links_to_folders_are_not_lost_unless_they_are(tmp_path):
+    shipped = write_files(tmp_path / "shipped", SHIPPED)
+    (shipped / "prefix").symlink_to("kernel")
+    tree = make_tree(tmp_path)
+    assert tree.lost() == []
+    (tree.root / "linux/prefix").unlink()
+    (tree.root / "linux/kernel/other.c").unlink()
+    assert tree.lost() == tree.restore() == ["kernel/other.c", "prefix"]
+    assert (tree.root / "linux/prefix").readlink() == Path("kernel")
+    assert tree.lost() == tree.foreign_edits() == []
+
+
 def test_edits_by_hand_become_a_patch_cell(tree, said):
     tree.jump(2)
     assert tree.patch() == ""
