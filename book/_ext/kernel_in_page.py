@@ -5,6 +5,7 @@ notebook that has a saved machine, and the files that all of them load."""
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import asdict
 from html import escape
 
 from docutils import nodes
@@ -26,10 +27,10 @@ def console(env: BuildEnvironment, stage: states.Stage) -> str:
     if not is_made(env, stage):
         return missing()
     size = states.downloads(stage)
-    data = {"step": f"{stage.step:02}", "bytes": size, "transcript": states.transcript(stage)}
+    data = {"step": f"{stage.step:02}", "transcript": states.transcript(stage), "tries": json.dumps(stage.tries)}
     attributes = "".join(f' data-{name}="{escape(str(value))}"' for name, value in data.items())
     return f"""\
-<div class="kernel-console"{attributes} data-tries="{escape(json.dumps(stage.tries))}">
+<div class="kernel-console"{attributes} data-parts="{attribute(states.needs(stage))}">
 <button type="button" class="kernel-start" disabled>Start the kernel</button>
 <span class="kernel-hint">{size / 1e6:.1f} MB to download, then a second or two. Nothing leaves this page.</span>
 <noscript><p>The kernel is run by JavaScript, which is switched off here.</p></noscript>
@@ -41,18 +42,22 @@ def playground(env: BuildEnvironment, stage: states.Stage) -> str:
     if not is_made(env, stage):
         return missing()
     return f"""\
-<div id="playground" class="playground" data-step="{stage.step:02}" data-bytes="{states.downloads(stage)}">
-<p>The playground needs JavaScript, and this browser has it switched off. The notebooks do the same on your own machine:
-chapter 6 loads seven programs that are refused.</p>
+<div id="playground" class="playground" data-step="{stage.step:02}"
+data-parts="{attribute(states.needs(stage))}">
+<noscript><p>The playground needs JavaScript, and this browser has it switched off. The notebooks do the same on your
+own machine: chapter 6 loads seven programs that are refused.</p></noscript>
 </div>
 {script(env.docname)}"""
 
 
+def attribute(parts: dict[str, states.Part]) -> str:
+    return escape(json.dumps({name: asdict(part) for name, part in parts.items()}))
+
+
 def is_made(env: BuildEnvironment, stage: states.Stage) -> bool:
-    """Whether the machine is there. When that changes, or the machine does, the page is made again."""
-    machine = states.folder() / f"{stage.name}.bin"
-    env.note_dependency(str(machine))
-    return machine.is_file()
+    """Whether the machine is there. When that changes, or the machine or a script does, the page is made again."""
+    env.note_dependency(str(states.contents()))
+    return stage.name in states.parts()
 
 
 def missing() -> str:
@@ -62,7 +67,7 @@ def missing() -> str:
 
 def script(docname: str) -> str:
     """The tag that brings a page's console or playground to life."""
-    return f'<script defer src="{"../" * docname.count("/")}{FOLDER}/page.js"></script>'
+    return f'<script defer src="{"../" * docname.count("/")}{FOLDER}/{states.parts()["page"].file}"></script>'
 
 
 class KernelDirective(SphinxDirective):
@@ -96,8 +101,9 @@ def end_notebook(app: Sphinx, doctree: nodes.document) -> None:
 
 def copy_files(app: Sphinx, failure: Exception | None) -> None:
     if failure is None and app.builder.format == "html" and states.folder().is_dir():
-        wanted = shutil.ignore_patterns("*.txt", "*.sha256")
-        shutil.copytree(states.folder(), app.outdir / FOLDER, dirs_exist_ok=True, ignore=wanted)
+        shutil.rmtree(app.outdir / FOLDER, ignore_errors=True)  # what older pages loaded
+        unwanted = shutil.ignore_patterns("*.txt", "*.sha256", "*.json", "bundle")
+        shutil.copytree(states.folder(), app.outdir / FOLDER, ignore=unwanted)
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:

@@ -12,8 +12,9 @@ import json
 import shutil
 import subprocess
 import sys
+import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from kernel_lab.base import tools
@@ -28,7 +29,6 @@ from kernel_lab.recipe.tree import Tree
 SOURCES = CHECKOUT / "web"
 KERNEL = SOURCES / "src/kernel"
 EMULATOR = SOURCES / "node_modules/v86/build"
-PACK_END = b"END."  # half a download lacks it
 BIOS = Path("/usr/share/seabios/bios.bin")
 
 
@@ -61,9 +61,38 @@ def folder() -> Path:
     return cache_folder() / "pages"
 
 
+@dataclass(frozen=True)
+class Part:
+    """A file that pages load. Its name ends in the checksum of its bytes, by which the page knows a damaged one; and an
+    old copy that a browser or a server kept never meets new scripts. `integrity` is a script's, for the browser."""
+
+    file: str
+    bytes: int
+    integrity: str | None = None
+
+
+def parts() -> dict[str, Part]:
+    """What there is, by its name without the checksum; empty before it has been made."""
+    if not contents().is_file():
+        return {}
+    listed = json.loads(contents().read_text(encoding="utf-8"))
+    return {name: Part(**part) for name, part in listed.items()}
+
+
+def contents() -> Path:
+    """The list of all parts: it changes when any of them does."""
+    return folder() / "parts.json"
+
+
+def needs(stage: Stage) -> dict[str, Part]:
+    """What a page gets to start the stage's machine, as web/src/kernel/start.js wants it named."""
+    made = parts()
+    return {"emulator": made["emulator"], "wasm": made["v86.wasm"], "state": made[stage.name]}
+
+
 def downloads(stage: Stage) -> int:
-    """How many bytes a page gets to start the stage's machine."""
-    return sum((folder() / name).stat().st_size for name in ("emulator.js", "v86.wasm.bin", f"{stage.name}.bin"))
+    """How many bytes that is."""
+    return sum(part.bytes for part in needs(stage).values())
 
 
 def transcript(stage: Stage) -> str:
@@ -78,37 +107,63 @@ def make(tree: Tree, cache: Path, report: Progress) -> Iterator[Stage]:
     """
     tools.check("page")
     folder().mkdir(exist_ok=True)
-    _make_scripts()
+    made = _make_scripts()
     for stage in STAGES:
         tree.jump(stage.step)
-        _make_stage(Kernel(PAGE, tree, cache), stage, tree.root, report)
+        made[stage.name] = _make_stage(Kernel(PAGE, tree, cache), stage, tree.root, report)
+        _list(parts() | made)
         yield stage
+    _list(made)
+    _drop_all_but(made)
 
 
-def _make_scripts() -> None:
-    entry, bundle = SOURCES / "src/main.js", folder() / "page.js"
+def _list(made: dict[str, Part]) -> None:
+    listed = json.dumps({name: asdict(part) for name, part in sorted(made.items())}, indent=1)
+    _write(contents().name, listed.encode())
+
+
+def _make_scripts() -> dict[str, Part]:
+    entry, bundle = SOURCES / "src/main.js", folder() / "bundle"
     _node(str(SOURCES / "node_modules/esbuild/bin/esbuild"), str(entry), "--bundle", "--minify", f"--outfile={bundle}")
-    shutil.copyfile(EMULATOR / "libv86.js", folder() / "emulator.js")
-    _write_pack("v86.wasm", gzip.compress((EMULATOR / "v86.wasm").read_bytes(), mtime=0))
+    wasm = gzip.compress((EMULATOR / "v86.wasm").read_bytes(), mtime=0)
+    return {
+        "page": _write_script("page", bundle.read_bytes()),
+        "emulator": _write_script("emulator", (EMULATOR / "libv86.js").read_bytes()),
+        "v86.wasm": _write_pack("v86.wasm", wasm),
+    }
 
 
-def _make_stage(kernel: Kernel, stage: Stage, root: Path, report: Progress) -> None:
+def _drop_all_but(made: dict[str, Part]) -> None:
+    """Remove what was made for older books."""
+    kept = {Path(part.file).stem for part in made.values()}
+    for path in folder().iterdir():
+        if path.suffix in (".bin", ".js") and path.stem not in kept:
+            path.unlink()
+
+
+def _make_stage(kernel: Kernel, stage: Stage, root: Path, report: Progress) -> Part:
     kernel.build(report)
     built = kernel.made
     guest = [*_programs(kernel, stage, root / "loader"), *_module(kernel, root / "lkm")]
     initramfs = kernel.pack(guest, init=SOURCES / "guest/init.sh")
-    digest = hashlib.sha256(repr(stage).encode() + PACK_END)
+    digest = hashlib.sha256(repr(stage).encode())
     for part in (built.image, initramfs, KERNEL / "machine.js", KERNEL / "make_state.mjs", EMULATOR / "v86.wasm"):
         digest.update(part.read_bytes())
-    stamp = folder() / f"{stage.name}.sha256"
-    if stamp.is_file() and stamp.read_text(encoding="utf-8") == digest.hexdigest():
-        return
+    stamp, last = folder() / f"{stage.name}.sha256", parts().get(stage.name)
+    if last and _is_there(last) and stamp.is_file() and stamp.read_text(encoding="utf-8") == digest.hexdigest():
+        return last
     report(f"booting the kernel in the page's emulator, step {stage.step:02}", 0, None)
+    stamp.unlink(missing_ok=True)
     state = built.out / "page.state"
     said = save_state(built.out / "page.json", job(built.image, initramfs, state, stage.typed))
     (folder() / f"{stage.name}.txt").write_text(said, encoding="utf-8")
-    _write_pack(stage.name, state.read_bytes())
+    saved = _write_pack(stage.name, state.read_bytes())
     stamp.write_text(digest.hexdigest(), encoding="utf-8")
+    return saved
+
+
+def _is_there(part: Part) -> bool:
+    return all((folder() / part.file).with_suffix(suffix).is_file() for suffix in (".bin", ".js"))
 
 
 def _programs(kernel: Kernel, stage: Stage, sources: Path) -> list[Path]:
@@ -137,12 +192,30 @@ def save_state(file: Path, job: dict[str, object]) -> str:
     return _node(str(KERNEL / "make_state.mjs"), str(file))
 
 
-def _write_pack(name: str, data: bytes) -> None:
+def _write_pack(name: str, data: bytes) -> Part:
     """A file for pages from a server; and as a script, since pages from disk may read nothing else. See pack.js."""
-    data += PACK_END
-    (folder() / f"{name}.bin").write_bytes(data)
-    text = base64.b64encode(data).decode()
-    (folder() / f"{name}.js").write_text(f'kernelPack("{name}", "{text}");\n', encoding="utf-8")
+    name = _with_checksum(name, data)
+    _write(f"{name}.bin", data)
+    _write(f"{name}.js", f'kernelPack("{name}", "{base64.b64encode(data).decode()}");\n'.encode())
+    return Part(f"{name}.bin", len(data))
+
+
+def _write_script(name: str, text: bytes) -> Part:
+    file = f"{_with_checksum(name, text)}.js"
+    _write(file, text)
+    digest = base64.b64encode(hashlib.sha256(text).digest()).decode()
+    return Part(file, len(text), f"sha256-{digest}")
+
+
+def _with_checksum(name: str, data: bytes) -> str:
+    return f"{name}-{zlib.crc32(data):08x}"
+
+
+def _write(file: str, data: bytes) -> None:
+    """What is there already keeps its date."""
+    path = folder() / file
+    if not path.is_file() or path.read_bytes() != data:
+        path.write_bytes(data)
 
 
 def _node(*arguments: str) -> str:

@@ -3,19 +3,15 @@
 
 import { mountConsole } from "./ui/console.js";
 import { mountPlayground } from "./ui/playground.js";
-import { startKernel } from "./kernel/start.js";
+import { sizeOf, startKernel } from "./kernel/start.js";
 
 /** @type {NodeListOf<HTMLElement>} */
 const consoles = document.querySelectorAll(".kernel-console");
 for (const place of consoles) mountConsole(place);
 
 /** @type {NodeListOf<HTMLElement>} */
-const playgrounds = document.querySelectorAll(".playground[data-step]");
+const playgrounds = document.querySelectorAll(".playground[data-parts]");
 for (const place of playgrounds) {
-  const { step = "", bytes } = place.dataset;
-  const total = Number(bytes);
-  /** @type {import("./kernel/session.js").Start} */
-  const start = (onProgress) =>
-    startKernel(step, total, (part) => onProgress({ what: "fetching the kernel", done: part * total, total }));
-  mountPlayground(place, { start });
+  const parts = JSON.parse(place.dataset.parts ?? "");
+  mountPlayground(place, { start: (options) => startKernel(parts, options), bytes: sizeOf(parts) });
 }

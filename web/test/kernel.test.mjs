@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Agent, KernelGone } from "../src/kernel/kernel.js";
+import { endingIn } from "../src/kernel/ending.js";
+import { hearErrors } from "../src/kernel/guard.js";
+import { Agent, Kernel, KernelGone } from "../src/kernel/kernel.js";
 
 /** An agent whose guest is the test: `answer` sends bytes back. */
 function connected() {
@@ -46,4 +48,189 @@ test("who waits is told when the kernel is gone, and so is who comes later", asy
   const waiting = [agent.ask("load"), agent.ask("attach")];
   agent.end("The kernel was started over.");
   for (const one of [...waiting, agent.ask("run 1")]) await assert.rejects(one, KernelGone);
+});
+
+// The emulator, as bad as it can be
+
+const SMALLEST = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
+const REPLY = new TextEncoder().encode("EINVAL 0 0\n");
+
+/** An emulator that starts, and whose agent answers; the tests break it. */
+class Emulator {
+  /** @type {Map<string, (byte?: number) => void>} */
+  listeners = new Map();
+  alive = true;
+  /** @type {Emulator[]} */
+  static made = [];
+
+  /** @param {{wasm_fn: (imports: object) => Promise<object>}} options */
+  constructor(options) {
+    Emulator.made.push(this);
+    this.begin(options);
+  }
+
+  /** @param {{wasm_fn: (imports: object) => Promise<object>}} options */
+  async begin({ wasm_fn }) {
+    await wasm_fn({});
+    this.listeners.get("emulator-started")?.();
+  }
+
+  /** @param {string} event @param {(byte?: number) => void} listener */
+  add_listener(event, listener) {
+    this.listeners.set(event, listener);
+  }
+
+  serial_send_bytes() {
+    if (this.alive) REPLY.forEach((byte) => this.listeners.get("serial1-output-byte")?.(byte));
+  }
+
+  /** @param {string} text on the console */
+  print(text) {
+    new TextEncoder().encode(text).forEach((byte) => this.listeners.get("serial0-output-byte")?.(byte));
+  }
+
+  async destroy() {
+    return new Promise(() => {}); // as one that failed: it never says that it has stopped
+  }
+}
+
+/** @param {{V86?: any, wasm?: Uint8Array<ArrayBuffer>}} [parts] */
+function kernelWith({ V86 = Emulator, wasm = SMALLEST } = {}) {
+  return new Kernel({ V86, wasm, state: new Uint8Array() });
+}
+
+/** @param {any} context of a test: its clock is at hand, and the page's events are the test's */
+function pageOf(context) {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  const page = new EventTarget();
+  Object.assign(globalThis, {
+    addEventListener: page.addEventListener.bind(page),
+    removeEventListener: page.removeEventListener.bind(page),
+  });
+  context.after(() => {
+    Reflect.deleteProperty(globalThis, "addEventListener");
+    Reflect.deleteProperty(globalThis, "removeEventListener");
+  });
+  return page;
+}
+
+/** @param {string} name @param {object} properties */
+const event = (name, properties) => Object.assign(new Event(name), properties);
+
+test("a kernel that answers is started, and started over", async () => {
+  const kernel = kernelWith();
+  await kernel.reset();
+  await kernel.reset();
+});
+
+test("an emulator that throws when it is made is an error", async () => {
+  const V86 = class {
+    constructor() {
+      throw new Error("boom");
+    }
+  };
+  await assert.rejects(kernelWith({ V86 }).reset(), /boom/);
+});
+
+test("machine code that does not compile is an error", async () => {
+  await assert.rejects(kernelWith({ wasm: Uint8Array.of(1, 2, 3) }).reset(), /WebAssembly/);
+});
+
+for (const [what, make] of Object.entries({
+  "throws later": () => event("error", { error: new Error("boom"), filename: "emulator-1.js" }),
+  "breaks a promise": () => event("unhandledrejection", { reason: new Error("boom") }),
+  "is forbidden a worker": () =>
+    event("securitypolicyviolation", { disposition: "enforce", effectiveDirective: "worker-src boom" }),
+})) {
+  test(`an emulator that ${what} while it starts is an error`, async (context) => {
+    const page = pageOf(context);
+    const V86 = class extends Emulator {
+      async begin() {}
+    };
+    const start = kernelWith({ V86 }).reset();
+    page.dispatchEvent(make());
+    await assert.rejects(start, /boom/);
+  });
+}
+
+test("an emulator that never starts, and one that never answers, have a limit", async (context) => {
+  pageOf(context);
+  const silent = class extends Emulator {
+    alive = false;
+  };
+  const still = class extends Emulator {
+    async begin() {}
+  };
+  for (const V86 of [still, silent]) {
+    const start = assert.rejects(kernelWith({ V86 }).reset(), /did not answer within 45 seconds/);
+    await new Promise(setImmediate);
+    context.mock.timers.tick(45_000);
+    await start;
+  }
+});
+
+test("a start that is cancelled ends at once", async () => {
+  const V86 = class extends Emulator {
+    async begin() {}
+  };
+  const controller = new AbortController();
+  const start = kernelWith({ V86 }).reset(controller.signal);
+  controller.abort(new Error("enough"));
+  await assert.rejects(start, /enough/);
+});
+
+test("a kernel that has ended is told, and who waits for it, too", async (context) => {
+  pageOf(context);
+  const kernel = kernelWith();
+  /** @type {string[]} */
+  const told = [];
+  kernel.onEnd((why) => told.push(why));
+  await kernel.reset();
+  const emulator = Emulator.made.at(-1) ?? assert.fail();
+  emulator.alive = false;
+  const waiting = assert.rejects(kernel.run(1), KernelGone);
+  emulator.print("reboot: System halted\r\n");
+  context.mock.timers.tick(5_000);
+  await waiting;
+  assert.deepEqual(told, ["it said “reboot: System halted”"]);
+});
+
+test("a kernel whose last words were only printed goes on", async () => {
+  const kernel = kernelWith();
+  kernel.onEnd(() => assert.fail());
+  await kernel.reset();
+  Emulator.made.at(-1)?.print("reboot: System halted\r\n");
+  await new Promise(setImmediate);
+  assert.deepEqual(await kernel.run(1), { error: "EINVAL" });
+});
+
+test("an emulator that fails in the middle has ended; what other scripts throw does not matter", async (context) => {
+  const page = pageOf(context);
+  const kernel = kernelWith();
+  /** @type {string[]} */
+  const told = [];
+  kernel.onEnd((why) => told.push(why));
+  await kernel.reset();
+  const other = Object.assign(new Error("other"), { stack: "at menu.js:1" });
+  page.dispatchEvent(event("error", { error: other, filename: "menu.js" }));
+  assert.deepEqual(told, []);
+  page.dispatchEvent(event("error", { error: new Error("unreachable"), filename: "https://book/emulator-1.js" }));
+  assert.deepEqual(told, ["the emulator failed: unreachable"]);
+});
+
+test("an event without an error is none", () => {
+  const page = new EventTarget();
+  hearErrors(() => assert.fail(), page);
+  page.dispatchEvent(event("error", { error: null, filename: "" }));
+  page.dispatchEvent(event("securitypolicyviolation", { disposition: "enforce", effectiveDirective: "img-src" }));
+  page.dispatchEvent(event("securitypolicyviolation", { disposition: "report", effectiveDirective: "script-src" }));
+});
+
+test("a kernel's last words are known", () => {
+  for (const last of ["reboot: Power down", "reboot: System halted", "reboot: Restarting system"]) {
+    assert.equal(endingIn(`[    1.5] ${last}`), last);
+  }
+  const panic = "Kernel panic - not syncing: Fatal exception";
+  assert.equal(endingIn(`---[ end ${panic} ]---`), panic);
+  assert.equal(endingIn("# poweroff -f"), null);
 });

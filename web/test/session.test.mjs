@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { Problem } from "../src/kernel/problem.js";
 import { createSession, STOPPED } from "../src/kernel/session.js";
 
 const PROGRAM = new Uint8Array(8);
@@ -42,14 +43,11 @@ function kernel(overrides = {}) {
   };
 }
 
-/**
- * @param {import("../src/kernel/session.js").Start} start
- * @param {{capable?: boolean}} [options]
- */
-function sessionWith(start, options = {}) {
+/** @param {import("../src/kernel/session.js").Start} start */
+function sessionWith(start) {
   /** @type {string[]} */
   const states = [];
-  const session = createSession({ start, onState: (state) => states.push(state), ...options });
+  const session = createSession({ start, onState: (state) => states.push(state) });
   return { session, states };
 }
 
@@ -73,16 +71,10 @@ test("progress is handed on", async () => {
   /** @type {(object | undefined)[]} */
   const seen = [];
   /** @type {import("../src/kernel/session.js").Start} */
-  const start = async (onProgress) => (onProgress({ what: "fetching", done: 1, total: 2 }), kernel());
+  const start = async ({ onProgress }) => (onProgress({ what: "fetching", done: 1, total: 2 }), kernel());
   const session = createSession({ start, onState: (state, progress) => state === "starting" && seen.push(progress) });
   await session.load(PROGRAM);
   assert.deepEqual(seen, [{}, { what: "fetching", done: 1, total: 2 }]);
-});
-
-test("without WebAssembly nothing is fetched", async () => {
-  const { session, states } = sessionWith(() => assert.fail(), { capable: false });
-  assert.match(failureOf(await session.load(PROGRAM)), /no WebAssembly.*another browser/);
-  assert.deepEqual(states, []);
 });
 
 const BROKE_OFF = {
@@ -97,7 +89,7 @@ for (const [how, start] of Object.entries(BROKE_OFF)) {
     const { session, states } = sessionWith(() => (fails ? start() : Promise.resolve(kernel())));
     assert.equal(
       failureOf(await session.load(PROGRAM)),
-      "The kernel could not be started: the download broke off. Look at the connection, then press Load again.",
+      "The kernel could not be started: the download broke off. Press the button again; if that does not help, reload the page.",
     );
     assert.equal(states.at(-1), "off");
     fails = false;
@@ -127,18 +119,40 @@ test("a load that is stopped gives no answer, neither late nor broken", async ()
   }
 });
 
-test("a start that is stopped goes on behind, and serves the next load", async () => {
-  const started = promised();
-  let starts = 0;
-  const { session, states } = sessionWith(() => (starts++, started.promise));
+test("a start that is stopped ends at once, and the next load starts anew", async () => {
+  const signals = /** @type {AbortSignal[]} */ ([]);
+  const { session, states } = sessionWith(({ signal }) => {
+    signals.push(signal);
+    return signals.length > 1
+      ? Promise.resolve(kernel())
+      : new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+  });
+  const first = session.load(PROGRAM);
+  assert.equal(await session.reset(), null);
+  assert.equal(await first, STOPPED);
+  assert.equal(states.at(-1), "off");
+  assert.deepEqual(
+    signals.map(({ aborted }) => aborted),
+    [true],
+  );
+  assert.deepEqual(await session.load(PROGRAM), ACCEPTED);
+});
+
+test("what a stopped start brings too late is not taken", async () => {
+  const late = promised();
+  const starts = [late.promise, Promise.resolve(kernel({ attach: async () => ({ error: "the second" }) }))];
+  const { session } = sessionWith(() => starts.shift() ?? assert.fail());
   const first = session.load(PROGRAM);
   await session.reset();
-  assert.equal(states.at(-1), "off");
-  const second = session.load(PROGRAM);
-  started.resolve(kernel());
+  assert.deepEqual(await session.load(PROGRAM), ACCEPTED);
+  late.resolve(kernel({ attach: async () => ({ error: "the first" }) }));
   assert.equal(await first, STOPPED);
-  assert.deepEqual(await second, ACCEPTED);
-  assert.equal(starts, 1);
+  assert.deepEqual(await session.attach(), { error: "the second" });
+});
+
+test("a sentence that has its next step gets no other one", async () => {
+  const { session } = sessionWith(() => Promise.reject(new Problem("The server is tired. Wait a little.")));
+  assert.equal(failureOf(await session.load(PROGRAM)), "The server is tired. Wait a little.");
 });
 
 test("a kernel that cannot be reset is given up", async () => {

@@ -3,10 +3,16 @@
  * A running kernel: the emulator that holds it, its console, and the agent that loads programs for the playground.
  */
 
+import { endingIn } from "./ending.js";
+import { FORBIDDEN, hearErrors, unless, within } from "./guard.js";
 import { AGENT, CONSOLE, MACHINE } from "./machine.js";
+import { reason } from "./problem.js";
 
 const PIECE = 256; // instructions' bytes in one request: as hex it is well below what the serial line's driver holds
 const NEWLINE = 10;
+const START_MS = 45_000; // a slow phone takes five seconds
+const ALIVE_MS = 5_000; // an answer that needs no work takes some milliseconds
+const LONGEST_WORD = 200; // characters in which the kernel says that it ends
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
@@ -37,6 +43,16 @@ export class KernelGone extends Error {}
  * @property {Uint8Array<ArrayBuffer>} state the machine as it was saved, its kernel booted
  */
 
+const PING = "ping"; // which the agent does not know, and says so: it is alive
+
+/** @returns {Error} */
+function notStarted() {
+  return new Error(`the emulator did not answer within ${START_MS / 1000} seconds`);
+}
+
+/** The emulator's own scripts, as they stand in an error's stack. */
+const EMULATOR = /emulator-|wasm|blob:/;
+
 export class Kernel {
   #parts;
   /** @type {import("v86").V86 | undefined} */
@@ -45,37 +61,112 @@ export class Kernel {
   #agent;
   /** @type {Set<(byte: number) => void>} */
   #listeners = new Set();
+  /** @type {Set<(why: string) => void>} */
+  #mourners = new Set();
+  #deaf = () => {}; // ends the listening to errors
+  #said = ""; // the last words on the console
 
   /** @param {Parts} parts */
   constructor(parts) {
     this.#parts = parts;
   }
 
-  /** Put the machine into its saved state, whatever it did meanwhile; what waits for an answer is told. */
-  async reset() {
-    this.#agent?.end("The kernel was started over.");
-    await this.#emulator?.destroy();
+  /**
+   * Put the machine into its saved state, whatever it did meanwhile; what waits for an answer is told.
+   * @param {AbortSignal} [signal] ends it
+   * @returns {Promise<void>} that it answers; rejected where anything goes wrong, or takes too long
+   */
+  async reset(signal) {
+    this.#discard("The kernel was started over.");
+    try {
+      await within(unless(signal, this.#start()), START_MS, notStarted);
+    } catch (error) {
+      this.#discard("The kernel was not started.");
+      throw error;
+    }
+  }
+
+  /** @returns {Promise<void>} that the machine runs and answers */
+  #start() {
     const { V86, wasm, state } = this.#parts;
-    const agent = new Agent((bytes) => this.#emulator?.serial_send_bytes(AGENT, bytes));
-    const emulator = new V86({
-      ...MACHINE,
-      wasm_fn: async (imports) => (await WebAssembly.instantiate(wasm, imports)).instance.exports,
-      initial_state: { buffer: state.buffer },
-      autostart: true,
+    return new Promise((resolve, reject) => {
+      let started = false;
+      this.#deaf = hearErrors((error, place) => {
+        if (!started) reject(error);
+        else if (place !== FORBIDDEN && EMULATOR.test(place)) this.#end(`the emulator failed: ${reason(error)}`);
+      });
+      const agent = new Agent((bytes) => emulator.serial_send_bytes(AGENT, bytes));
+      const emulator = new V86({
+        ...MACHINE,
+        wasm_fn: async (imports) => {
+          const made = WebAssembly.instantiate(wasm, imports);
+          return (await made.catch((error) => (reject(error), new Promise(() => {})))).instance.exports;
+        },
+        initial_state: { buffer: state.buffer },
+        autostart: true,
+      });
+      this.#agent = agent;
+      this.#emulator = emulator;
+      emulator.add_listener(`serial${AGENT}-output-byte`, (byte) => agent.receive(byte));
+      emulator.add_listener(`serial${CONSOLE}-output-byte`, (byte) => this.#hear(byte));
+      emulator.add_listener("emulator-started", async () => {
+        await agent.ask(PING).catch(() => {});
+        started = true;
+        resolve();
+      });
     });
-    this.#agent = agent;
-    this.#emulator = emulator;
-    emulator.add_listener(`serial${AGENT}-output-byte`, (byte) => agent.receive(byte));
-    emulator.add_listener(`serial${CONSOLE}-output-byte`, (byte) => {
-      for (const listener of this.#listeners) listener(byte);
-    });
-    await new Promise((resolve) => emulator.add_listener("emulator-started", resolve));
   }
 
   /** End it. */
   async stop() {
-    this.#agent?.end("The kernel was stopped.");
-    await this.#emulator?.destroy();
+    this.#discard("The kernel was stopped.");
+  }
+
+  /** @param {string} why */
+  #discard(why) {
+    this.#deaf();
+    this.#agent?.end(why);
+    // One that failed never says that it has stopped: nobody waits for it.
+    Promise.resolve(this.#emulator?.destroy()).catch(() => {});
+    this.#emulator = this.#agent = undefined;
+    this.#said = "";
+  }
+
+  /** @param {number} byte of the console */
+  #hear(byte) {
+    for (const listener of this.#listeners) listener(byte);
+    if (byte !== NEWLINE) {
+      this.#said = (this.#said + String.fromCharCode(byte)).slice(-LONGEST_WORD);
+      return;
+    }
+    const ending = endingIn(this.#said);
+    this.#said = "";
+    if (ending) this.#askWhetherAlive(ending);
+  }
+
+  /**
+   * A command can print the kernel's last words, too; after them, a kernel that lives answers.
+   * @param {string} words
+   */
+  async #askWhetherAlive(words) {
+    const agent = this.#agent;
+    if (!agent) return;
+    try {
+      await within(agent.ask(PING), ALIVE_MS, () => new Error("no answer"));
+    } catch {
+      if (agent === this.#agent) this.#end(`it said “${words}”`);
+    }
+  }
+
+  /** @param {string} why */
+  #end(why) {
+    this.#discard(`The kernel has ended: ${why}.`);
+    for (const mourner of this.#mourners) mourner(why);
+  }
+
+  /** @param {(why: string) => void} mourner is told when the kernel has ended by itself */
+  onEnd(mourner) {
+    this.#mourners.add(mourner);
   }
 
   /** @param {(byte: number) => void} listener is told each byte that the console's shell or the kernel prints */

@@ -18,6 +18,7 @@ import { Screen } from "./screen.js";
 
 const PATIENCE_SECONDS = 300; // a boot takes six on a slow machine
 const PROMPT = "# ";
+const ROUNDS = 20; // answers of the agent in which the console must stay silent
 // Memory that is free is zero, so that it takes no room in the saved state.
 const PARAMETERS = "console=ttyS0 quiet tsc=reliable mitigations=off random.trust_cpu=on init_on_free=1";
 
@@ -36,12 +37,14 @@ const emulator = new V86({
   autostart: true,
 });
 
+let bytes = 0; // that the console has printed
 const screens = { [CONSOLE]: new Screen(), [AGENT]: new Screen() };
 /** @type {{until: () => boolean, resolve: () => void}[]} */
 const waiting = [];
 for (const port of /** @type {const} */ ([CONSOLE, AGENT])) {
   emulator.add_listener(`serial${port}-output-byte`, (byte) => {
     screens[port].write(Uint8Array.of(byte));
+    if (port === CONSOLE) bytes += 1;
     for (const one of waiting.splice(0)) one.until() ? one.resolve() : waiting.push(one);
   });
 }
@@ -76,6 +79,22 @@ async function type(command) {
   await until(() => console_.lines.length > before && atPrompt());
 }
 
+/**
+ * Wait until the shell has said all that it wants to say: behind its prompt it asks the terminal where the cursor is
+ * (ESC [ 6 n), and what is saved amid that sequence shows its rest to the reader. The guest's own time counts, however
+ * busy this machine is: it has one processor, so while the agent waits for the next request, the shell goes on.
+ */
+async function settled() {
+  for (let silent = 0; silent < ROUNDS;) {
+    const before = bytes;
+    const answers = screens[AGENT].lines.length;
+    emulator.serial_send_bytes(AGENT, new TextEncoder().encode("ping\n"));
+    await until(() => screens[AGENT].lines.length > answers);
+    silent = bytes === before ? silent + 1 : 0;
+  }
+  await until(() => atPrompt() && console_.settled);
+}
+
 await until(() => atPrompt() && screens[AGENT].lines.length > 0);
 const first = console_.lines.length;
 for (const command of job.commands) await type(command);
@@ -86,6 +105,7 @@ if (console_.lines.at(-1) !== "status 0") {
   process.exit(1);
 }
 await type("clear");
+await settled();
 await emulator.stop();
 // The kernel has unpacked the initrd, and never frees it: it lies beyond the memory that the firmware tells it of.
 emulator.write_memory(new Uint8Array(initrd.buffer.byteLength), INITRD);

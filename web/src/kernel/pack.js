@@ -2,42 +2,66 @@
 /**
  * Get the large files of the kernel in the page: by the web's means from a server, as scripts from disk, where browsers
  * let a page read nothing else. The scripts hold the same bytes as text; see kernel_lab.
+ *
+ * A file's name ends in the checksum of its bytes. So a copy that the browser kept from an older book is never taken for
+ * the new one, and a damaged one is noticed.
  */
 
-/** Something that a reader can be told: what is wrong, and what to do. */
-export class PackError extends Error {}
+import { crc32 } from "./crc32.js";
+import { Problem } from "./problem.js";
+
+/**
+ * @typedef {object} Part of what is downloaded
+ * @property {string} file its name: NAME-CHECKSUM.bin or NAME-CHECKSUM.js
+ * @property {number} bytes
+ * @property {string} [integrity] of a script, for the browser to check
+ */
+
+/** @typedef {{signal: AbortSignal, onBytes: (bytes: number) => void}} Way onBytes is told how many have come now */
+
+const STALL_SECONDS = 30; // without a single byte
 
 const own = /** @type {HTMLScriptElement | null} */ (document.currentScript);
 const folder = new URL(".", own?.src ?? document.baseURI);
 const fromDisk = folder.protocol === "file:";
 
 /**
- * @param {string} name of a script beside this one
+ * @param {Part} part a script beside this one
+ * @param {Way} way
  * @returns {Promise<void>} that it has been run
  */
-export function runScript(name) {
-  return new Promise((resolve, reject) => {
-    const script = document.createElement("script");
-    script.src = new URL(name, folder).href;
-    script.onload = () => (script.remove(), resolve());
-    script.onerror = () => (script.remove(), reject(brokeOff(name)));
-    document.head.append(script);
-  });
+export async function runScript({ file, bytes, integrity }, { signal, onBytes }) {
+  const script = document.createElement("script");
+  script.src = new URL(file, folder).href;
+  if (integrity && !fromDisk) script.integrity = integrity;
+  const stop = new AbortController();
+  const alive = watchdog(file, stop);
+  try {
+    await new Promise((resolve, reject) => {
+      script.onload = resolve;
+      script.onerror = () => reject(brokeOff(file));
+      for (const one of [signal, stop.signal]) one.addEventListener("abort", () => reject(one.reason));
+      document.head.append(script);
+      alive();
+    });
+    onBytes(bytes);
+  } finally {
+    stop.abort();
+    script.remove();
+  }
 }
 
-/** What every pack ends with, so that half of one is not taken for a whole one. */
-const END = new TextEncoder().encode("END.");
-
 /**
- * @param {string} name
- * @param {(bytes: number) => void} onBytes told how many have come since it was told last
+ * @param {Part} part
+ * @param {Way} way
  * @returns {Promise<Uint8Array<ArrayBuffer>>}
  */
-export async function fetchPack(name, onBytes) {
-  const bytes = await (fromDisk ? packFromScript(name, onBytes) : packFromServer(name, onBytes));
-  const end = bytes.subarray(-END.length);
-  if (end.some((byte, at) => byte !== END[at])) throw brokeOff(name);
-  return bytes.slice(0, -END.length);
+export async function fetchPack(part, way) {
+  const bytes = await (fromDisk ? packFromScript(part, way) : packFromServer(part, way));
+  const wanted = /-([0-9a-f]{8})\.\w+$/.exec(part.file)?.[1];
+  if (bytes.length !== part.bytes) throw brokeOff(part.file);
+  if (crc32(bytes).toString(16).padStart(8, "0") !== wanted) throw damaged(part.file);
+  return bytes;
 }
 
 /**
@@ -46,33 +70,61 @@ export async function fetchPack(name, onBytes) {
  */
 export async function gunzip(packed) {
   if (typeof DecompressionStream === "undefined") {
-    throw new PackError("This browser is too old to unpack the kernel. Any browser of the last years can.");
+    throw new Problem("This browser is too old to unpack the kernel. Any browser of the last years can.");
   }
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
 /**
- * @param {string} name
- * @param {(bytes: number) => void} onBytes
+ * @param {Part} part
+ * @param {Way} way
  * @returns {Promise<Uint8Array<ArrayBuffer>>}
  */
-async function packFromServer(name, onBytes) {
-  const url = new URL(`${name}.bin`, folder);
-  const answer = await fetch(url).catch(() => Promise.reject(brokeOff(name)));
-  if (!answer.ok) {
-    throw new PackError(`The server has no ${url.pathname} (${answer.status}). Was the book built by "make book"?`);
+async function packFromServer({ file }, { signal, onBytes }) {
+  const stop = new AbortController();
+  const onAbort = () => stop.abort(signal.reason);
+  signal.addEventListener("abort", onAbort);
+  const alive = watchdog(file, stop);
+  try {
+    if (signal.aborted) throw signal.reason;
+    alive();
+    const answer = await fetch(new URL(file, folder), { signal: stop.signal });
+    if (!answer.ok) throw notGiven(file, answer.status);
+    const pieces = [];
+    for (const reader = answer.body?.getReader(); reader;) {
+      alive();
+      const { done, value } = await reader.read();
+      if (done) break;
+      pieces.push(value);
+      onBytes(value.length);
+    }
+    return new Uint8Array(await new Blob(pieces).arrayBuffer());
+  } catch (problem) {
+    if (stop.signal.aborted) throw stop.signal.reason;
+    throw problem instanceof Problem ? problem : brokeOff(file);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+    stop.abort();
   }
-  const pieces = [];
-  if (!answer.body) throw brokeOff(name);
-  const reader = answer.body.getReader();
-  for (;;) {
-    const { done, value } = await reader.read().catch(() => Promise.reject(brokeOff(name)));
-    if (done) break;
-    pieces.push(value);
-    onBytes(value.length);
-  }
-  return new Uint8Array(await new Blob(pieces).arrayBuffer());
+}
+
+/**
+ * @param {string} file
+ * @param {AbortController} stop is aborted when nothing has come for too long
+ * @returns {() => void} something came
+ */
+function watchdog(file, stop) {
+  const late = new Problem(
+    `The download of ${file} stands still: nothing came for ${STALL_SECONDS} seconds. Check the connection, and press the button again.`,
+  );
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  stop.signal.addEventListener("abort", () => clearTimeout(timer));
+  return () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => stop.abort(late), STALL_SECONDS * 1000);
+  };
 }
 
 /**
@@ -83,26 +135,62 @@ const brought = new Map();
 window.kernelPack = (name, text) => void brought.set(name, text);
 
 /**
- * @param {string} name
- * @param {(bytes: number) => void} onBytes
+ * @param {Part} part
+ * @param {Way} way
  * @returns {Promise<Uint8Array<ArrayBuffer>>}
  */
-async function packFromScript(name, onBytes) {
-  await runScript(`${name}.js`);
-  const bytes = Uint8Array.from(atob(brought.get(name) ?? ""), (character) => character.charCodeAt(0));
+async function packFromScript({ file, bytes }, way) {
+  const name = file.replace(/\.bin$/, "");
+  await runScript({ file: `${name}.js`, bytes }, way);
+  const text = brought.get(name) ?? "";
   brought.delete(name);
-  onBytes(bytes.length);
-  return bytes;
+  try {
+    return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  } catch {
+    throw damaged(file);
+  }
 }
 
 /**
- * @param {string} name
- * @returns {PackError}
+ * @param {string} file
+ * @returns {Problem}
  */
-function brokeOff(name) {
-  return new PackError(
+function brokeOff(file) {
+  return new Problem(
     fromDisk
-      ? `The file ${name}.js beside this page can't be read. Was the book built by "make book"?`
-      : `The download of ${name} broke off. Check the connection, and press the button again.`,
+      ? `The file ${file.replace(/bin$/, "js")} beside this page can't be read. Was the book built by "make book"?`
+      : `The download of ${file} broke off. Check the connection, and press the button again.`,
   );
+}
+
+/**
+ * @param {string} file
+ * @returns {Problem}
+ */
+function damaged(file) {
+  return new Problem(
+    fromDisk
+      ? `The file ${file.replace(/bin$/, "js")} beside this page is damaged. "make book" makes it anew.`
+      : `${file} arrived damaged: its checksum is wrong. Press the button again; if that does not help, reload the page.`,
+  );
+}
+
+/**
+ * @param {string} file
+ * @param {number} status the server's
+ * @returns {Problem}
+ */
+function notGiven(file, status) {
+  const { pathname } = new URL(file, folder);
+  if (status === 404 || status === 410) {
+    return new Problem(
+      `The server has no ${pathname} (${status}). Reload the page: the book may have been published anew. If you built it yourself, "make book" makes the file.`,
+    );
+  }
+  if (status === 429 || status >= 500) {
+    return new Problem(
+      `The server can't give out ${pathname} at the moment (${status}). Wait a little, and press the button again.`,
+    );
+  }
+  return new Problem(`The server refuses to give out ${pathname} (${status}). Reload the page, or ask whoever runs it.`);
 }

@@ -1,34 +1,49 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * What a terminal shows of the bytes that a shell sends: no colours and no cursor, but text that can be copied, and
- * read aloud.
+ * What a terminal shows of the bytes that a shell sends: no colours and one line that the cursor moves in, but text that
+ * can be copied, and read aloud.
  */
 
-/* eslint-disable no-control-regex -- what a terminal is told begins with a control character */
-const ESCAPE = /\x1b(?:\[[0-9;?]*[ -/]*[@-~]|[@-Z\\-_])/g;
-const UNFINISHED_ESCAPE = /\x1b(?:\[[0-9;?]*[ -/]*)?$/;
-/* eslint-enable no-control-regex */
 const MAX_LINES = 5000; // a command that never stops printing must not eat the page's memory
+const LONGEST = 10_000; // characters in a line; what never ends a line must not, either
+const COLUMNS = 500; // as init.sh says to the guest: how far the cursor moves beyond what is there
+
+const ESC = "\x1b";
+const STRINGS = "]PX^_"; // what begins a title, or another string that is meant for the terminal itself
+const ENDS = "\x07\x18\x1a\n"; // what ends it, beside ESC; a line's end, too, so that not all is lost with one that has none
+const ABORTS = "\x18\x1a";
+
+/** @typedef {"text" | "escape" | "sequence" | "string" | "charset"} State what the next character belongs to */
 
 /** Lines that will not change any more, and the one that the cursor is in. */
 export class Screen {
   #decoder = new TextDecoder();
-  #rest = ""; // the beginning of an escape sequence whose end has not come yet
+  /** @type {State} */
+  #state = "text";
+  #parameters = "";
+  /** @type {string[]} the line, a character each: what takes one place need not be one of JavaScript's characters */
+  #cells = [];
   #cursor = 0;
 
   constructor() {
     /** @type {string[]} */
     this.lines = [];
-    this.line = "";
     this.finished = 0; // how many lines there have been; the oldest of many are dropped
   }
 
   /** @param {Uint8Array} bytes as they come; a character or an escape sequence may be cut in two */
   write(bytes) {
-    const text = this.#rest + this.#decoder.decode(bytes, { stream: true });
-    this.#rest = text.match(UNFINISHED_ESCAPE)?.[0] ?? "";
-    const shown = text.slice(0, text.length - this.#rest.length).replace(ESCAPE, "");
-    for (const character of shown) this.#put(character);
+    for (const character of this.#decoder.decode(bytes, { stream: true })) this.#take(character);
+  }
+
+  /** The line that the cursor is in. */
+  get line() {
+    return this.#cells.join("");
+  }
+
+  /** Whether nothing is half said: no escape sequence waits for its end. */
+  get settled() {
+    return this.#state === "text";
   }
 
   /** All of it. */
@@ -37,20 +52,101 @@ export class Screen {
   }
 
   /** @param {string} character */
-  #put(character) {
-    if (character === "\n") {
-      this.lines.push(this.line);
-      this.finished += 1;
-      if (this.lines.length > MAX_LINES) this.lines.shift();
-      this.line = "";
-      this.#cursor = 0;
-    } else if (character === "\r") {
-      this.#cursor = 0;
-    } else if (character === "\b") {
-      this.#cursor = Math.max(0, this.#cursor - 1);
-    } else if (character >= " " || character === "\t") {
-      this.line = this.line.slice(0, this.#cursor) + character + this.line.slice(this.#cursor + 1);
-      this.#cursor += 1;
+  #take(character) {
+    switch (this.#state) {
+      case "text":
+        if (character === ESC) this.#state = "escape";
+        else this.#put(character);
+        break;
+      case "escape":
+        this.#state = this.#begun(character);
+        break;
+      case "charset":
+        if (character >= "0" || ABORTS.includes(character)) this.#state = "text";
+        break;
+      case "sequence":
+        this.#continue(character);
+        break;
+      case "string":
+        if (character === ESC) this.#state = "escape";
+        else if (ENDS.includes(character)) this.#state = "text";
     }
+  }
+
+  /**
+   * @param {string} character the first one behind ESC
+   * @returns {State}
+   */
+  #begun(character) {
+    if (character === "[") {
+      this.#parameters = "";
+      return "sequence";
+    }
+    if (character === ESC) return "escape";
+    if (STRINGS.includes(character)) return "string";
+    if (character >= " " && character <= "/") return "charset";
+    if (character < " " && !ABORTS.includes(character)) {
+      this.#put(character);
+      return "escape";
+    }
+    return "text";
+  }
+
+  /** @param {string} character of a sequence behind ESC [ */
+  #continue(character) {
+    if (character === ESC) this.#state = "escape";
+    else if (ABORTS.includes(character)) this.#state = "text";
+    else if (character < " ") this.#put(character); // as terminals do
+    else if (character < "@") this.#parameters += character;
+    else {
+      this.#state = "text";
+      this.#move(character, this.#parameters);
+    }
+  }
+
+  /**
+   * @param {string} order
+   * @param {string} parameters
+   */
+  #move(order, parameters) {
+    if (!/^\d*$/.test(parameters)) return; // none that is known
+    const number = Math.min(Number(parameters), COLUMNS);
+    const steps = number || 1;
+    const cells = this.#cells;
+    const edge = Math.max(COLUMNS - 1, cells.length);
+    if (order === "C") this.#cursor = Math.min(this.#cursor + steps, edge);
+    else if (order === "D") this.#cursor = Math.max(this.#cursor - steps, 0);
+    else if (order === "G") this.#cursor = steps - 1;
+    else if (order === "P") cells.splice(this.#cursor, steps);
+    else if (order === "@" && this.#cursor < cells.length) cells.splice(this.#cursor, 0, ...Array(steps).fill(" "));
+    else if (order === "X") cells.fill(" ", this.#cursor, this.#cursor + steps);
+    else if (order === "K" || order === "J") this.#erase(number);
+  }
+
+  /** @param {number} which 0: what is right of the cursor, 1: what is left of it, 2: all */
+  #erase(which) {
+    if (which === 0) this.#cells.length = Math.min(this.#cells.length, this.#cursor);
+    else if (which === 1) this.#cells.fill(" ", 0, this.#cursor + 1);
+    else if (which === 2) this.#cells = [];
+  }
+
+  /** @param {string} character */
+  #put(character) {
+    if (character === "\n") this.#newLine();
+    else if (character === "\r") this.#cursor = 0;
+    else if (character === "\b") this.#cursor = Math.max(0, this.#cursor - 1);
+    else if (character === "\t" || (character >= " " && !(character >= "\x7f" && character < "\xa0"))) {
+      while (this.#cells.length < this.#cursor) this.#cells.push(" ");
+      this.#cells[this.#cursor++] = character;
+      if (this.#cursor >= LONGEST) this.#newLine();
+    }
+  }
+
+  #newLine() {
+    this.lines.push(this.line);
+    this.finished += 1;
+    if (this.lines.length > MAX_LINES) this.lines.shift();
+    this.#cells = [];
+    this.#cursor = 0;
   }
 }

@@ -4,6 +4,8 @@
  * died or was stopped. Nothing here throws: what goes wrong becomes a message with the next step.
  */
 
+import { asProblem, Cancelled, reason } from "./problem.js";
+
 /**
  * @typedef {object} Kernel
  * @property {(insns: Uint8Array, least?: boolean) => Promise<import("./kernel.js").Answer>} load
@@ -19,7 +21,7 @@
  * @property {number} [total]
  */
 
-/** @typedef {(onProgress: (progress: Progress) => void) => Promise<Kernel>} Start */
+/** @typedef {(options: {onProgress: (progress: Progress) => void, signal: AbortSignal}) => Promise<Kernel>} Start */
 
 /**
  * @typedef {"off" | "starting" | "ready" | "working"} State
@@ -30,9 +32,6 @@
 
 /** @type {Failure} */
 export const STOPPED = Object.freeze({ failure: "" });
-
-const NO_WEBASSEMBLY =
-  "This browser has no WebAssembly, or it is switched off, and the kernel runs in it. Allow it, or take another browser; the notebooks do the same on your own machine.";
 
 /**
  * @typedef {object} Session
@@ -46,40 +45,34 @@ const NO_WEBASSEMBLY =
  * @param {object} options
  * @param {Start} options.start
  * @param {(state: State, progress?: Progress) => void} [options.onState]
- * @param {boolean} [options.capable] whether there is WebAssembly
  * @returns {Session}
  */
-export function createSession({ start, onState = () => {}, capable = typeof WebAssembly !== "undefined" }) {
+export function createSession({ start, onState = () => {} }) {
   /** @type {Kernel | null} */
   let kernel = null;
-  /** @type {Promise<Kernel> | null} */
-  let pending = null; // a start that is under way, also if nobody waits for it any more
+  let starting = new AbortController(); // ends the start that is under way
   let round = 0; // what was asked in an earlier round gets no answer any more
-  let waiting = -1; // the round that wants to hear of the start
-
-  /** @returns {Promise<Kernel>} */
-  async function begin() {
-    return start((progress) => waiting === round && onState("starting", progress));
-  }
 
   /** @returns {Promise<Failure | null>} */
   async function wake() {
     if (kernel) return null;
-    if (!capable) return { failure: NO_WEBASSEMBLY };
-    const mine = (waiting = round);
+    const mine = round;
     onState("starting", {});
+    starting.abort(new Cancelled());
+    starting = new AbortController();
+    const { signal } = starting;
+    const onProgress = (/** @type {Progress} */ progress) => {
+      if (mine === round) onState("starting", progress);
+    };
     try {
-      kernel = await (pending ??= begin());
-      return mine === round ? null : STOPPED;
+      const started = await start({ onProgress, signal });
+      if (mine !== round) return STOPPED;
+      kernel = started;
+      return null;
     } catch (error) {
       if (mine !== round) return STOPPED;
       onState("off");
-      return {
-        failure: `The kernel could not be started: ${reason(error)}. Look at the connection, then press Load again.`,
-      };
-    } finally {
-      pending = null;
-      if (waiting === mine) waiting = -1; // one download has failed; others may still tell how far they are
+      return { failure: asProblem(error).message };
     }
   }
 
@@ -114,6 +107,7 @@ export function createSession({ start, onState = () => {}, capable = typeof WebA
   async function reset() {
     const old = kernel;
     const mine = ++round;
+    starting.abort(new Cancelled());
     if (!old) {
       forget();
       return null;
@@ -140,14 +134,4 @@ export function createSession({ start, onState = () => {}, capable = typeof WebA
 /** @returns {Failure} */
 function gone() {
   return { failure: "The kernel is gone. Press Load: a new one is started." };
-}
-
-/**
- * The error's own words, without the full stop that our sentence has.
- * @param {unknown} error
- * @returns {string}
- */
-function reason(error) {
-  const words = error instanceof Error ? error.message : String(error);
-  return words.trim().replace(/\.+$/, "") || "no reason was given";
 }

@@ -2,46 +2,91 @@
 /** From a click to a running kernel: get what it takes, and start it. */
 
 import { Kernel } from "./kernel.js";
-import { fetchPack, gunzip, PackError, runScript } from "./pack.js";
+import { fetchPack, gunzip, runScript } from "./pack.js";
+import { asProblem } from "./problem.js";
+import { needWebAssembly } from "./webassembly.js";
+
+/** @typedef {import("./pack.js").Part} Part */
+/** @typedef {import("./session.js").Progress} Progress */
 
 /**
- * Downloads that are under way or done, by name, so that a page gets each only once.
- * @type {Map<string, Promise<any>>}
+ * @typedef {object} Parts what a kernel in the page is made of
+ * @property {Part} emulator
+ * @property {Part} wasm
+ * @property {Part} state the saved machine
+ */
+
+/**
+ * What came whole, by the file's name, so that a page gets each only once.
+ * @type {Map<string, unknown>}
  */
 const kept = new Map();
 
 /**
- * @template T
- * @param {string} name
- * @param {() => Promise<T>} get
- * @returns {Promise<T>} what was got now or before
+ * @param {Parts} parts
+ * @returns {number} all that is to be downloaded, in bytes
  */
-function once(name, get) {
-  const here = kept.get(name) ?? get().catch((problem) => (kept.delete(name), Promise.reject(problem)));
-  kept.set(name, here);
-  return here;
+export function sizeOf(parts) {
+  return Object.values(parts).reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 /**
- * @param {string} step which saved machine: "04" is the one at the end of notebook 04
- * @param {number} size of all that is to be downloaded, in bytes
- * @param {(part: number) => void} onProgress from 0 to 1
- * @returns {Promise<Kernel>} raises PackError, with what to do about it
+ * @param {Parts} parts
+ * @param {object} options
+ * @param {(progress: Progress) => void} options.onProgress
+ * @param {AbortSignal} options.signal ends it
+ * @returns {Promise<Kernel>} raises Problem, with what to do about it
  */
-export async function startKernel(step, size, onProgress) {
-  if (typeof WebAssembly === "undefined") {
-    throw new PackError("This browser has no WebAssembly, or it is switched off; the kernel needs it to run here.");
+export async function startKernel(parts, { onProgress, signal }) {
+  const stop = new AbortController(); // where one download fails, the others end, too
+  const onAbort = () => stop.abort(signal.reason);
+  signal.addEventListener("abort", onAbort);
+  try {
+    needWebAssembly();
+    const { wasm, state } = await download(parts, onProgress, stop.signal);
+    onProgress({ what: "starting the kernel" });
+    const kernel = new Kernel({ V86: window.V86, wasm, state });
+    await kernel.reset(stop.signal);
+    return kernel;
+  } catch (error) {
+    throw asProblem(error);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+    stop.abort();
   }
-  let come = 0;
-  /** @param {number} bytes */
-  const onBytes = (bytes) => onProgress(Math.min(1, (come += bytes) / size));
-  onProgress(0);
+}
+
+/**
+ * @param {Parts} parts
+ * @param {(progress: Progress) => void} onProgress
+ * @param {AbortSignal} signal
+ */
+async function download(parts, onProgress, signal) {
+  const total = sizeOf(parts);
+  let done = 0;
+  const count = (/** @type {number} */ bytes) =>
+    onProgress({ what: "fetching the kernel", done: (done += bytes), total });
+  /**
+   * @template T
+   * @param {Part} part
+   * @param {(way: import("./pack.js").Way) => Promise<T>} get
+   * @returns {Promise<T>}
+   */
+  async function once(part, get) {
+    const here = /** @type {T | undefined} */ (kept.get(part.file));
+    if (here === undefined) kept.set(part.file, await get({ signal, onBytes: count }));
+    else count(part.bytes);
+    return /** @type {T} */ (kept.get(part.file));
+  }
+  count(0);
   const [wasm, state] = await Promise.all([
-    once("v86.wasm", async () => gunzip(await fetchPack("v86.wasm", onBytes))),
-    once(`step-${step}`, () => fetchPack(`step-${step}`, onBytes)),
-    once("emulator", () => runScript("emulator.js")),
+    once(parts.wasm, async (way) => gunzip(await fetchPack(parts.wasm, way))),
+    once(parts.state, (way) => fetchPack(parts.state, way)),
+    once(parts.emulator, async (way) => {
+      await runScript(parts.emulator, way);
+      if (!window.V86) throw new Error("the emulator's script does not run in this browser");
+      return true;
+    }),
   ]);
-  const kernel = new Kernel({ V86: window.V86, wasm, state });
-  await kernel.reset();
-  return kernel;
+  return { wasm, state };
 }

@@ -26,3 +26,31 @@ export function make(tag, attributes = {}, ...children) {
 export function show(element, shown) {
   element.hidden = !shown;
 }
+
+/**
+ * Unlike with `disabled`, a button that had the focus still has it.
+ * @param {HTMLButtonElement} button
+ * @param {boolean} is
+ */
+export function disable(button, is) {
+  if (is) button.setAttribute("aria-disabled", "true");
+  else button.removeAttribute("aria-disabled");
+}
+
+/**
+ * @param {HTMLButtonElement} button
+ * @returns {boolean}
+ */
+export function isDisabled(button) {
+  return button.hasAttribute("aria-disabled");
+}
+
+/**
+ * @param {() => unknown} action of a button
+ * @returns {(event: Event) => void} does nothing while the button is disabled
+ */
+export function ifEnabled(action) {
+  return ({ currentTarget: button }) => {
+    if (!(button instanceof HTMLButtonElement && isDisabled(button))) action();
+  };
+}

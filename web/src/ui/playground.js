@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** The verifier playground: write a program, load it into the real kernel, see what its verifier says. */
 import { assemble } from "../assembler/assembler.js";
-import { make, show } from "./dom.js";
+import { disable, ifEnabled, isDisabled, make, show } from "./dom.js";
 import { createEditor } from "./editor.js";
 import { EXAMPLES } from "./examples.js";
 import { createLogView } from "./log-view.js";
 import { createRunner } from "./runner.js";
 import { createSession } from "../kernel/session.js";
+import { recall, remember } from "./memory.js";
 import { hashOf, readHash, SAFE_LENGTH } from "./share.js";
 import { readVerdict } from "../verifier/verdict.js";
+import { nameInvisible } from "./invisible.js";
 import { createVerdictView } from "./verdict-view.js";
 import { createWaiting } from "./waiting.js";
 
@@ -21,12 +23,13 @@ const OWN = "";
 const PREDICT = "Before you press Load, predict: accepted, or refused? And at which line?";
 
 /**
- * @param {HTMLElement} element is filled; `data-bytes` says how much the first Load fetches
+ * @param {HTMLElement} element is filled
  * @param {object} options
  * @param {import("../kernel/session.js").Start} options.start starts the kernel; called at the first Load
+ * @param {number} options.bytes how much that fetches
  * @returns {{setProgram: (text: string) => void}} for other parts of the page
  */
-export function mountPlayground(element, { start }) {
+export function mountPlayground(element, { start, bytes }) {
   const session = createSession({ start, onState });
   const editor = createEditor({ describedBy: "playground-mistakes", onInput: changed, onLine: point });
   const log = createLogView({ onPoint: point, onChoose: (line) => editor.goTo(line) });
@@ -35,16 +38,16 @@ export function mountPlayground(element, { start }) {
   const runner = createRunner(session, failed);
 
   const examples = exampleList();
-  const load = make("button", { type: "button", class: "pg-button pg-main", onclick: loadProgram }, "Load");
+  const load = make("button", { type: "button", class: "pg-button pg-main", onclick: ifEnabled(loadProgram) }, "Load");
   const share = make("button", { type: "button", class: "pg-button", onclick: shareProgram }, "Share");
   const reset = make(
     "button",
-    { type: "button", class: "pg-button", onclick: resetKernel, disabled: true },
+    { type: "button", class: "pg-button", onclick: ifEnabled(resetKernel), "aria-disabled": "true" },
     "Reset the kernel",
   );
   const least = make("input", { type: "checkbox", id: "playground-least", onchange: () => verdict.stale() });
   const loader = make("label", { class: "pg-loader", for: "playground-least" }, least, " without CAP_PERFMON");
-  const hint = make("p", { class: "pg-note" }, firstLoadHint(element.dataset.bytes));
+  const hint = make("p", { class: "pg-note" }, firstLoadHint(bytes));
   const shared = make("div", { class: "pg-shared", role: "status" });
   const mistakes = make("ul", { class: "pg-mistakes", id: "playground-mistakes", "aria-live": "polite" });
 
@@ -70,10 +73,10 @@ export function mountPlayground(element, { start }) {
     runner.root,
   );
   element.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !load.disabled) loadProgram();
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !isDisabled(load)) loadProgram();
   });
   window.addEventListener("hashchange", fromAddress);
-  if (!fromAddress()) showExample(EXAMPLES[0]);
+  if (!fromMemory() && !fromAddress()) showExample(EXAMPLES[0]);
 
   // The program
 
@@ -102,12 +105,27 @@ export function mountPlayground(element, { start }) {
   function setProgram(text) {
     if (!exampleWith(editor.text)) own = editor.text;
     editor.text = text;
+    keep();
     if (!waiting.active) forgetVerdict();
     check();
   }
 
+  function keep() {
+    remember("program", { text: editor.text, own, hash: location.hash });
+  }
+
+  /** @returns {boolean} true if this tab had a program before it was reloaded, at this very address */
+  function fromMemory() {
+    const kept = recall("program");
+    if (!kept || kept.hash !== location.hash) return false;
+    own = kept.own;
+    setProgram(kept.text);
+    return true;
+  }
+
   /** The reader typed. */
   function changed() {
+    keep();
     editor.mark("verdict", []);
     editor.mark("mistakes", []);
     verdict.stale();
@@ -154,7 +172,7 @@ export function mountPlayground(element, { start }) {
       { type: "button", class: "pg-link", onclick: () => editor.goTo(line, column) },
       `line ${line}, column ${column}`,
     );
-    return make("li", {}, place, `: ${message}`);
+    return make("li", {}, place, `: ${nameInvisible(message)}`);
   }
 
   // The kernel
@@ -224,8 +242,8 @@ export function mountPlayground(element, { start }) {
    */
   function onState(state, progress = {}) {
     const busy = state === "starting" || state === "working";
-    load.disabled = busy;
-    reset.disabled = state === "off" || state === "starting";
+    disable(load, busy);
+    disable(reset, state === "off" || state === "starting");
     runner.busy(busy);
     element.setAttribute("aria-busy", String(busy));
     if (state === "ready") show(hint, false);
@@ -239,6 +257,7 @@ export function mountPlayground(element, { start }) {
   async function shareProgram() {
     const { text } = editor;
     location.hash = hashOf(text);
+    keep();
     const url = location.href;
     const long = url.length > SAFE_LENGTH ? ` It has ${url.length} characters: some programs cut such long links.` : "";
     try {
@@ -319,11 +338,9 @@ function groupBy(list) {
 }
 
 /**
- * @param {string | undefined} bytes
+ * @param {number} bytes
  * @returns {string}
  */
 function firstLoadHint(bytes) {
-  const megabytes = Number(bytes) / 1e6;
-  if (!(megabytes > 0)) return "The first Load starts the kernel.";
-  return `The first Load fetches and starts the kernel: ${megabytes.toFixed(1)} MB.`;
+  return `The first Load fetches and starts the kernel: ${(bytes / 1e6).toFixed(1)} MB.`;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** Attach the program that was accepted, give it numbers, and see what it answers. */
-import { make, show } from "./dom.js";
+import { disable, ifEnabled, isDisabled, make, show } from "./dom.js";
 import { readNumber } from "./number.js";
 
 const LONGEST_HISTORY = 20;
@@ -19,7 +19,7 @@ const LONGEST_HISTORY = 20;
  * @returns {Runner}
  */
 export function createRunner(session, onFailure) {
-  const attach = make("button", { type: "button", class: "pg-button pg-main", onclick: attachProgram }, "Attach");
+  const attach = make("button", { type: "button", class: "pg-button pg-main", onclick: ifEnabled(attachProgram) }, "Attach");
   const said = make("p", { class: "pg-said-of-run", role: "status" });
   const input = make("input", {
     id: "playground-input",
@@ -56,12 +56,12 @@ export function createRunner(session, onFailure) {
 
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    runProgram();
+    if (!isDisabled(go)) runProgram();
   });
 
   /** @param {boolean} is */
   function busy(is) {
-    attach.disabled = go.disabled = is;
+    for (const button of [attach, go]) disable(button, is);
   }
 
   /**

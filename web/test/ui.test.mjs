@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import zlib from "node:zlib";
+import { crc32 } from "../src/kernel/crc32.js";
+import { asProblem, Problem } from "../src/kernel/problem.js";
+import { needWebAssembly } from "../src/kernel/webassembly.js";
+import { History } from "../src/ui/history.js";
+import { nameInvisible } from "../src/ui/invisible.js";
+import { recall, remember } from "../src/ui/memory.js";
+import { tooLong } from "../src/ui/too-long.js";
+
+test("the checksum is that of gzip", () => {
+  for (const text of ["", "a", "123456789", "\x00\xff".repeat(1000)]) {
+    assert.equal(crc32(Buffer.from(text, "latin1")), zlib.crc32(Buffer.from(text, "latin1")));
+  }
+});
+
+test("a browser that has no WebAssembly, or may not use it, is told before anything is fetched", (context) => {
+  needWebAssembly();
+  const kept = globalThis.WebAssembly;
+  context.after(() => Object.assign(globalThis, { WebAssembly: kept }));
+  const refused = class {
+    constructor() {
+      throw new EvalError("violates the following Content Security policy directive");
+    }
+  };
+  Object.assign(globalThis, { WebAssembly: { Module: refused } });
+  assert.throws(needWebAssembly, (error) => error instanceof Problem && /forbidden.*wasm-unsafe-eval/.test(error.message));
+  Object.assign(globalThis, { WebAssembly: undefined });
+  assert.throws(needWebAssembly, (error) => error instanceof Problem && /has no WebAssembly/.test(error.message));
+});
+
+test("whatever is thrown becomes a sentence with a next step", () => {
+  for (const thrown of [new Error("boom."), "boom", { toString: () => "boom" }]) {
+    assert.match(asProblem(thrown).message, /could not be started: boom\. Press the button again/);
+  }
+  for (const thrown of [undefined, null, new Error("")]) assert.match(asProblem(thrown).message, /no reason was given/);
+});
+
+test("what cannot be seen is named", () => {
+  assert.equal(nameInvisible("unexpected ' '"), "unexpected ' '");
+  assert.equal(nameInvisible("r1\u200b"), "r1⟨U+200B zero-width space⟩");
+  assert.equal(nameInvisible("a\u00a0b\ufeff\u0007\u{e0041}"), "a⟨U+00A0 no-break space⟩b⟨U+FEFF byte order mark⟩⟨U+0007⟩⟨U+E0041⟩");
+  assert.equal(nameInvisible("é あ 😀"), "é あ 😀");
+});
+
+test("what the shell would cut is refused, and counted in the guest's bytes", () => {
+  assert.equal(tooLong(`echo ${"x".repeat(1000)}\n`), "");
+  assert.match(tooLong(`echo ${"x".repeat(1100)}\n`), /it has 1105 bytes, and the shell takes/);
+  assert.match(tooLong(`echo ${"é".repeat(600)}\n`), /it has 1205 bytes/);
+  assert.equal(tooLong(`echo one\n${"echo two\n".repeat(100)}`), "");
+  assert.match(tooLong("echo two\n".repeat(1000)), /the console takes 4000 at a time/);
+});
+
+/** @param {string[]} commands */
+function historyOf(commands) {
+  const input = /** @type {any} */ ({ value: "", addEventListener() {} });
+  return { input, history: new History(input, commands) };
+}
+
+test("a draft survives the way through earlier commands", () => {
+  const { input, history } = historyOf(["one", "two"]);
+  input.value = "draft";
+  for (const shown of ["two", "one", "one"]) {
+    history.go(-1);
+    assert.equal(input.value, shown);
+    assert.equal(history.draft, "draft");
+  }
+  history.go(1);
+  history.go(1);
+  history.go(1);
+  assert.equal(input.value, "draft");
+});
+
+test("what is sent is the latest command, once", () => {
+  const { input, history } = historyOf([]);
+  for (const command of ["one", "one", "", "two"]) history.add(command);
+  assert.deepEqual(history.latest, ["one", "two"]);
+  input.value = "typed meanwhile";
+  history.add("pressed");
+  assert.equal(input.value, "typed meanwhile");
+  history.clear();
+  assert.equal(input.value, "");
+});
+
+test("where the browser keeps nothing, nothing is remembered, and nothing fails", () => {
+  remember("draft", "text");
+  assert.equal(recall("draft"), null);
+});
