@@ -11,7 +11,7 @@ export default [
     languageOptions: { globals: globals["shared-node-browser"] },
   },
   {
-    files: ["src/ui/**", "src/kernel/**", "src/main.js"],
+    files: ["src/ui/**", "src/kernel/**", "src/*.js"],
     languageOptions: { globals: globals.browser },
   },
   {

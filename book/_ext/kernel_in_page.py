@@ -35,7 +35,7 @@ def console(env: BuildEnvironment, stage: states.Stage) -> str:
 <span class="kernel-hint">{size / 1e6:.1f} MB to download, then a second or two. Nothing leaves this page.</span>
 <noscript><p>The kernel is run by JavaScript, which is switched off here.</p></noscript>
 </div>
-{script(env.docname)}"""
+{script(env.docname, "console")}"""
 
 
 def playground(env: BuildEnvironment, stage: states.Stage) -> str:
@@ -47,7 +47,7 @@ data-parts="{attribute(states.needs(stage))}">
 <noscript><p>The playground needs JavaScript, and this browser has it switched off. The notebooks do the same on your
 own machine: chapter 6 loads seven programs that are refused.</p></noscript>
 </div>
-{script(env.docname)}"""
+{script(env.docname, "playground")}"""
 
 
 def attribute(parts: dict[str, states.Part]) -> str:
@@ -65,9 +65,9 @@ def missing() -> str:
     return f'<p class="kernel-missing">{text}</p>'
 
 
-def script(docname: str) -> str:
+def script(docname: str, name: str) -> str:
     """The tag that brings a page's console or playground to life."""
-    return f'<script defer src="{"../" * docname.count("/")}{FOLDER}/{states.parts()["page"].file}"></script>'
+    return f'<script defer src="{"../" * docname.count("/")}{FOLDER}/{states.parts()[name].file}"></script>'
 
 
 class KernelDirective(SphinxDirective):
@@ -102,7 +102,7 @@ def end_notebook(app: Sphinx, doctree: nodes.document) -> None:
 def copy_files(app: Sphinx, failure: Exception | None) -> None:
     if failure is None and app.builder.format == "html" and states.folder().is_dir():
         shutil.rmtree(app.outdir / FOLDER, ignore_errors=True)  # what older pages loaded
-        unwanted = shutil.ignore_patterns("*.txt", "*.sha256", "*.json", "bundle")
+        unwanted = shutil.ignore_patterns("*.txt", "*.sha256", "*.json")
         shutil.copytree(states.folder(), app.outdir / FOLDER, ignore=unwanted)
 
 

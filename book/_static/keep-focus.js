@@ -8,3 +8,8 @@ document.addEventListener(
   },
   true,
 );
+
+// The theme's own way to this is an attribute with a script in it, which the pages' policy forbids.
+document.addEventListener("click", ({ target }) => {
+  if (target.closest(".btn-fullscreen-button")) toggleFullScreen();
+});

@@ -2,7 +2,7 @@
 """The kernel in the page: the book's kernel for 32-bit x86, booted in the emulator that pages carry, and saved there.
 
 A page restores the saved machine, which takes a moment where a boot takes many seconds. There is one for the end of
-each notebook from 04 on. Beside them: the emulator, and the scripts of web/src/, in one file.
+each notebook from 04 on. Beside them: the emulator, and the scripts of web/src/, in one file for each kind of page.
 """
 
 import base64
@@ -29,6 +29,7 @@ from kernel_lab.recipe.tree import Tree
 SOURCES = CHECKOUT / "web"
 KERNEL = SOURCES / "src/kernel"
 EMULATOR = SOURCES / "node_modules/v86/build"
+ENTRIES = ("console", "playground")  # the scripts that pages run: what they share is small
 BIOS = Path("/usr/share/seabios/bios.bin")
 
 
@@ -123,14 +124,17 @@ def _list(made: dict[str, Part]) -> None:
 
 
 def _make_scripts() -> dict[str, Part]:
-    entry, bundle = SOURCES / "src/main.js", folder() / "bundle"
-    _node(str(SOURCES / "node_modules/esbuild/bin/esbuild"), str(entry), "--bundle", "--minify", f"--outfile={bundle}")
     wasm = gzip.compress((EMULATOR / "v86.wasm").read_bytes(), mtime=0)
     return {
-        "page": _write_script("page", bundle.read_bytes()),
+        **{name: _write_script(name, _bundle(f"{name}.js")) for name in ENTRIES},
         "emulator": _write_script("emulator", (EMULATOR / "libv86.js").read_bytes()),
         "v86.wasm": _write_pack("v86.wasm", wasm),
     }
+
+
+def _bundle(entry: str) -> bytes:
+    esbuild = SOURCES / "node_modules/esbuild/bin/esbuild"
+    return _node(str(esbuild), str(SOURCES / "src" / entry), "--bundle", "--minify").encode()
 
 
 def _drop_all_but(made: dict[str, Part]) -> None:

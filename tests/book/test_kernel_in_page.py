@@ -36,6 +36,11 @@ def chapter(step: int) -> str:
     return f"notebooks/{path.stem}.html"
 
 
+def machine(step: int = 7) -> Path:
+    """What a page downloads of a saved kernel; its name has a checksum."""
+    return states.folder() / states.parts()[f"step-{step:02}"].file
+
+
 class Console:
     """The console of a page, as a reader uses it."""
 
@@ -164,6 +169,11 @@ def test_on_a_phone_in_the_dark(new_page):
 def test_each_chapters_kernel_does_what_the_page_offers_to_try(page, step, telling):
     console = Console(page, chapter(step)).start()
     (stage,) = (stage for stage in states.STAGES if stage.step == step)
+    transcript = states.transcript(stage)
+    assert console.log.text_content() == (f"{transcript}\n" if transcript else "\n")
+    console.run("echo first")
+    console.shows("first\nfirst\n")
+    assert console.log.text_content().endswith(f"{transcript}\n# echo first\nfirst\n")
     for command in stage.tries:
         page.get_by_role("button", name=command, exact=True).first.click()
     console.run("echo d''one")
@@ -196,19 +206,95 @@ def test_a_command_that_never_ends_is_interrupted(console):
     console.shows("still here")
 
 
+def test_a_kernel_that_has_ended_is_told_and_its_last_words_alone_are_not_taken_for_it(console):
+    console.run("echo reboot: System halted")
+    console.run("poweroff -f")
+    expect(console.says).to_contain_text("The kernel has ended", timeout=START_SECONDS * 1000)
+    expect(console.page.get_by_role("button", name="Start over")).to_be_focused()
+    console.page.keyboard.press("Enter")
+    expect(console.says).to_contain_text("as it was when you started it", timeout=START_SECONDS * 1000)
+    console.run("echo reboot: System halted; echo 4 > /sys/oreore/bpf; cat /sys/oreore/bpf")
+    console.shows("\n46\n")
+
+
+def test_a_line_that_the_shell_would_cut_is_refused_and_the_longest_that_it_takes_is_not(console):
+    longest = 1022
+    command = "echo done; # "
+    console.run(command + "x" * (longest + 1 - len(command)))
+    expect(console.says).to_contain_text("too long: it has 1023 bytes, and the shell takes 1022")
+    expect(console.input).to_have_value(re.compile("^echo done"))
+    mark = "; echo w''hole"
+    console.run("true " + "x" * (longest - len(mark) - len("true ")) + mark)
+    console.shows("\nwhole\n")
+
+
+def test_what_was_typed_survives_a_reload_and_a_history_does_not_eat_it(console):
+    console.run("echo 1 > /sys/oreore/bpf")
+    console.input.fill("not sent yet")
+    console.input.press("ArrowUp")
+    expect(console.input).to_have_value("echo 1 > /sys/oreore/bpf")
+    console.input.press("ArrowDown")
+    expect(console.input).to_have_value("not sent yet")
+    console.page.reload()
+    console.start()
+    expect(console.input).to_have_value("not sent yet")
+    console.press("Earlier command")
+    expect(console.input).to_have_value("echo 1 > /sys/oreore/bpf")
+
+
+def test_ctrl_d_ends_what_is_typed_into_a_program(console):
+    console.run("cat > /tmp/said; echo e''nd")
+    console.run("a line")
+    console.input.press("Control+d")
+    console.shows("\nend\n")
+
+
+def test_a_character_beyond_the_first_65536_is_one(console):
+    console.run("printf 'a\\360\\237\\230\\200\\bb\\n'")
+    console.shows("\nab\n")
+
+
+def test_thousands_of_lines_are_followed_only_by_who_is_at_the_end(console):
+    at_end = "(log) => log.scrollHeight - log.scrollTop - log.clientHeight < 8"
+    console.run("seq 2000; echo d''one")
+    console.shows("\n2000\ndone\n")
+    assert console.log.evaluate(at_end)
+    assert console.log.text_content().count("\n") <= 2101
+    console.run("sleep 1; seq 100; echo m''ore")
+    console.log.evaluate("(log) => (log.scrollTop = 100)")
+    console.shows("\nmore\n")
+    assert not console.log.evaluate(at_end)
+
+
+def test_without_storage_all_works(lenient, site):
+    blocked = "{ get() { throw new DOMException('blocked', 'SecurityError'); } }"
+    for name in ("localStorage", "sessionStorage"):
+        lenient.add_init_script(f"Object.defineProperty(window, '{name}', {{ ...{blocked}, configurable: true }})")
+    thrown = []
+    lenient.on("pageerror", lambda error: thrown.append(str(error)))
+    console = Console(lenient).start()
+    console.run("echo 1 > /sys/oreore/bpf; cat /sys/oreore/bpf")
+    console.shows("\n43\n")
+    lenient.get_by_role("button", name="Color mode").click()
+    playground = Playground(lenient)
+    playground.press("Load")
+    playground.decides("Accepted")
+    assert not thrown
+
+
 def test_a_transcript_can_be_pasted(console):
     paste(console.input, "# echo 5 > /sys/oreore/bpf\n# cat /sys/oreore/bpf\n")
     console.shows("\n47\n")
 
 
 def test_a_large_paste_is_refused_and_the_page_goes_on(console):
-    paste(console.input, "x" * 1_000_000)
+    paste(console.input, "echo x\n" * 200_000)
     expect(console.says).to_contain_text("too long")
     console.run("echo 6 > /sys/oreore/bpf; cat /sys/oreore/bpf")
     console.shows("\n48\n")
 
 
-@pytest.mark.parametrize("lost", ["step-07.bin", "v86.wasm.bin", "emulator.js"])
+@pytest.mark.parametrize("lost", ["step-07-*.bin", "v86.wasm-*.bin", "emulator-*.js"])
 def test_a_download_that_breaks_off_can_be_tried_again(lenient, lost):
     console = Console(lenient)
     lenient.route(f"**/{lost}", lambda route: route.abort())
@@ -218,20 +304,128 @@ def test_a_download_that_breaks_off_can_be_tried_again(lenient, lost):
     console.start()
 
 
-def test_half_a_file_is_not_taken_for_a_kernel(lenient, html):
-    half = (html / "_kernel/step-07.bin").read_bytes()[:1_000_000]
+@pytest.mark.parametrize("damaged", ["step-07-*.bin", "v86.wasm-*.bin", "emulator-*.js"])
+@pytest.mark.parametrize("damage", ["zeros", "half"])
+def test_what_arrives_damaged_is_not_taken_for_a_kernel(lenient, html, damaged, damage):
+    (file,) = (html / "_kernel").glob(damaged)
+    whole = file.read_bytes()
+    middle = len(whole) // 2
+    body = whole[:middle] if damage == "half" else whole[:middle] + bytes(1000) + whole[middle + 1000 :]
     console = Console(lenient)
-    lenient.route("**/step-07.bin", lambda route: route.fulfill(body=half))
+    lenient.route(f"**/{damaged}", lambda route: route.fulfill(body=body))
     console.start_button.click()
-    expect(console.says).to_contain_text("broke off", timeout=START_SECONDS * 1000)
+    expect(console.says).to_contain_text(re.compile("press the button again", re.IGNORECASE), timeout=START_SECONDS * 1000)
+    expect(console.start_button).to_be_enabled()
+    lenient.unroute(f"**/{damaged}")
+    console.start()
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (404, "The server has no /_kernel/step-07-"),
+        (503, "can't give out /_kernel/step-07-"),
+        (403, "refuses to give out /_kernel/step-07-"),
+    ],
+)
+def test_what_a_server_does_not_give_out(lenient, status, words):
+    console = Console(lenient)
+    lenient.route("**/step-07-*.bin", lambda route: route.fulfill(status=status))
+    console.start_button.click()
+    expect(console.says).to_contain_text(words)
+    expect(console.says).to_contain_text(f"({status})")
     expect(console.start_button).to_be_enabled()
 
 
-def test_a_file_that_the_server_has_not(lenient):
+def test_a_download_that_stands_still_is_given_up_and_one_that_nobody_waits_for_is_cancelled(lenient):
     console = Console(lenient)
-    lenient.route("**/step-07.bin", lambda route: route.fulfill(status=404))
+    lenient.clock.install()
+    lenient.route("**/step-07-*.bin", lambda route: None)
     console.start_button.click()
-    expect(console.says).to_contain_text("The server has no /_kernel/step-07.bin (404)")
+    expect(console.says).to_contain_text("of 3.8 MB")
+    console.press("Cancel")
+    expect(console.says).to_contain_text("Cancelled.")
+    expect(console.start_button).to_be_focused()
+    console.start_button.click()
+    expect(console.says).to_contain_text("of 3.8 MB")
+    lenient.clock.run_for(31_000)
+    expect(console.says).to_contain_text("stands still")
+    lenient.clock.resume()
+    lenient.unroute("**/step-07-*.bin")
+    console.start()
+
+
+def test_the_bar_counts_all_that_comes(page):
+    """Each value that it had; the last one of the download is the whole."""
+    page.add_init_script("""
+        const { set } = Object.getOwnPropertyDescriptor(HTMLProgressElement.prototype, "value");
+        window.values = [];
+        Object.defineProperty(HTMLProgressElement.prototype, "value", {
+          set(value) { window.values.push(value); set.call(this, value); },
+        });""")
+    Console(page).start()
+    values = page.evaluate("values")
+    assert values == sorted(values)
+    assert (values[0], values[-1]) == (0, 1)
+
+
+FORBIDDING = {
+    "WebAssembly": "script-src 'self' 'unsafe-inline'; worker-src blob:",
+    "the emulator's clock": "script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'; worker-src 'none'",
+    "the emulator": "script-src-elem 'unsafe-inline' {console}; worker-src blob:",
+}
+
+
+@pytest.mark.parametrize("what", FORBIDDING)
+def test_a_server_that_forbids_what_the_kernel_runs_in(lenient, site, what):
+    console_script = f"{site}_kernel/{states.parts()['console'].file}"
+    policy = FORBIDDING[what].format(console=console_script)
+
+    def with_policy(route):
+        got = route.fetch()
+        route.fulfill(response=got, headers={**got.headers, "Content-Security-Policy": policy})
+
+    lenient.route("**/*.html", with_policy)
+    console = Console(lenient)
+    console.start_button.click()
+    expect(console.says).to_contain_text(re.compile(r"forbidden on this page|forbids it|broke off"))
+    expect(console.start_button).to_be_enabled()
+
+
+@pytest.mark.parametrize(
+    "emulator",
+    [
+        "class { constructor() { throw new Error('boom'); } }",
+        "class { constructor() { setTimeout(() => { throw new Error('boom'); }); } add_listener() {} }",
+        "class { constructor() { Promise.reject(new Error('boom')); } add_listener() {} }",
+    ],
+    ids=["at once", "later", "in a promise"],
+)
+def test_an_emulator_that_throws(lenient, emulator):
+    lenient.add_init_script(f"Object.defineProperty(window, 'V86', {{ get: () => {emulator}, set() {{}} }})")
+    console = Console(lenient)
+    console.start_button.click()
+    expect(console.says).to_contain_text("could not be started: boom. Press the button again")
+    expect(console.start_button).to_be_enabled()
+
+
+def test_an_emulator_that_does_nothing_has_a_limit(lenient):
+    nothing = "class { add_listener() {} destroy() { return new Promise(() => {}); } }"
+    lenient.add_init_script(f"Object.defineProperty(window, 'V86', {{ get: () => {nothing}, set() {{}} }})")
+    console = Console(lenient)
+    lenient.clock.install()
+    console.start_button.click()
+    expect(console.says).to_contain_text("Starting the kernel", timeout=START_SECONDS * 1000)
+    lenient.clock.run_for(46_000)
+    expect(console.says).to_contain_text("did not answer within 45 seconds. Press the button again")
+    expect(console.start_button).to_be_enabled()
+
+
+@pytest.mark.parametrize(("address", "script"), [(FIRST_PAGE, "console-*.js"), (PLAYGROUND, "playground-*.js")])
+def test_a_page_whose_script_does_not_come_says_so(lenient, address, script):
+    lenient.route(f"**/{script}", lambda route: route.abort())
+    lenient.goto(address)
+    expect(lenient.get_by_text("A script of this page did not arrive.")).to_be_visible()
 
 
 def test_a_browser_without_webassembly(page):
@@ -348,6 +542,22 @@ def test_work_that_takes_long_can_be_stopped(playground):
     playground.decides("Accepted")
 
 
+def test_the_focus_stays_and_the_program_survives_a_reload(playground):
+    program = "r0 = 77\nexit"
+    playground.program.fill(program)
+    playground.page.get_by_role("button", name="Load", exact=True).focus()
+    playground.page.keyboard.press("Enter")
+    playground.decides("Accepted")
+    expect(playground.page.get_by_role("button", name="Load", exact=True)).to_be_focused()
+    playground.page.reload()
+    expect(playground.program).to_have_value(program)
+
+
+def test_what_cannot_be_seen_is_named(playground):
+    playground.load("r0\u200b = 1\nexit")
+    expect(playground.mistakes.first).to_contain_text("zero-width space")
+
+
 def test_a_program_can_be_shared(playground, new_page):
     playground.program.fill("r0 = 13\nexit")
     playground.press("Share")
@@ -360,10 +570,10 @@ def test_a_program_can_be_shared(playground, new_page):
 
 def test_the_playground_without_a_kernel_says_so_and_goes_on(lenient):
     playground = Playground(lenient)
-    lenient.route("**/step-07.bin", lambda route: route.abort())
+    lenient.route("**/step-07-*.bin", lambda route: route.abort())
     playground.press("Load")
     expect(playground.verdict).to_contain_text("broke off", timeout=START_SECONDS * 1000)
-    lenient.unroute("**/step-07.bin")
+    lenient.unroute("**/step-07-*.bin")
     playground.press("Load")
     playground.decides("Accepted")
 

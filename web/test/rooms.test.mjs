@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 
 const SOURCES = fileURLToPath(new URL("../src", import.meta.url));
 
-/** What each room may import from, as README.md draws it. `main.js` is in none. */
+/** What each room may import from, as README.md draws it. `console.js` and `playground.js` are in none. */
 const MAY = {
   "": ["kernel", "ui"],
   ui: ["assembler", "kernel", "verifier"],

@@ -60,8 +60,9 @@ export async function fetchPack(part, way) {
   const bytes = await (fromDisk ? packFromScript(part, way) : packFromServer(part, way));
   const wanted = /-([0-9a-f]{8})\.\w+$/.exec(part.file)?.[1];
   if (bytes.length !== part.bytes) throw brokeOff(part.file);
-  if (crc32(bytes).toString(16).padStart(8, "0") !== wanted) throw damaged(part.file);
-  return bytes;
+  if (crc32(bytes).toString(16).padStart(8, "0") === wanted) return bytes;
+  distrusted.add(part.file);
+  throw damaged(part.file);
 }
 
 /**
@@ -89,7 +90,8 @@ async function packFromServer({ file }, { signal, onBytes }) {
   try {
     if (signal.aborted) throw signal.reason;
     alive();
-    const answer = await fetch(new URL(file, folder), { signal: stop.signal });
+    const cache = distrusted.has(file) ? "reload" : "default";
+    const answer = await fetch(new URL(file, folder), { signal: stop.signal, cache });
     if (!answer.ok) throw notGiven(file, answer.status);
     const pieces = [];
     for (const reader = answer.body?.getReader(); reader;) {
@@ -108,6 +110,12 @@ async function packFromServer({ file }, { signal, onBytes }) {
     stop.abort();
   }
 }
+
+/**
+ * Files that came damaged: the browser may have kept them so.
+ * @type {Set<string>}
+ */
+const distrusted = new Set();
 
 /**
  * @param {string} file

@@ -1,13 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/** What a page with a kernel in it runs when it is loaded. */
+/** What the playground's page runs when it is loaded. */
 
-import { mountConsole } from "./ui/console.js";
 import { mountPlayground } from "./ui/playground.js";
 import { sizeOf, startKernel } from "./kernel/start.js";
-
-/** @type {NodeListOf<HTMLElement>} */
-const consoles = document.querySelectorAll(".kernel-console");
-for (const place of consoles) mountConsole(place);
 
 /** @type {NodeListOf<HTMLElement>} */
 const playgrounds = document.querySelectorAll(".playground[data-parts]");
