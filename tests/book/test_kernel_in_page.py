@@ -314,7 +314,9 @@ def test_what_arrives_damaged_is_not_taken_for_a_kernel(lenient, html, damaged, 
     console = Console(lenient)
     lenient.route(f"**/{damaged}", lambda route: route.fulfill(body=body))
     console.start_button.click()
-    expect(console.says).to_contain_text(re.compile("press the button again", re.IGNORECASE), timeout=START_SECONDS * 1000)
+    expect(console.says).to_contain_text(
+        re.compile("press the button again", re.IGNORECASE), timeout=START_SECONDS * 1000
+    )
     expect(console.start_button).to_be_enabled()
     lenient.unroute(f"**/{damaged}")
     console.start()

@@ -88,6 +88,21 @@ const KNOWN = [
 ];
 for (const [text, bytes] of KNOWN) test(text, () => assert.equal(hex(text), bytes));
 
+// What compilers write for the same bytes.
+const ALIKE = [
+  ["w0 = *(u32 *)(r1 + 0)", "r0 = *(u32 *)(r1 + 0)"],
+  ["*(u16 *)(r10 - 2) = w1", "*(u16 *)(r10 - 2) = r1"],
+  ["lock *(u32 *)(r10 - 4) += w1", "lock *(u32 *)(r10 - 4) += r1"],
+  ["w2 = atomic_fetch_add((u32 *)(r10 - 4), w2)", "r2 = atomic_fetch_add((u32 *)(r10 - 4), r2)"],
+  ["r2 = atomic_fetch_or((u64 *)(r10 - 8), r2)", "r2 = atomic64_fetch_or((u64 *)(r10 - 8), r2)"],
+  ["r2 = xchg_64(r10 - 8, r2)", "r2 = atomic64_xchg((u64 *)(r10 - 8), r2)"],
+  ["w0 = cmpxchg32_32(r10 - 4, w0, w2)", "r0 = atomic_cmpxchg((u32 *)(r10 - 4), r0, r2)"],
+  ["r0 = w1", "w0 = w1"],
+  ["call bpf_main; exit; bpf_main: exit", "call twice; exit; twice: exit"],
+  ["goto .LBB0_1; .LBB0_1: exit", "goto +0; exit"],
+];
+for (const [one, other] of ALIKE) test(`the same as ${other}: ${one}`, () => assert.equal(hex(one), hex(other)));
+
 test("the helpers are those of Linux 6.1", () => {
   assert.equal(HELPERS.length, 210);
   assert.equal(HELPERS.indexOf("bpf_skb_load_bytes"), 26);
@@ -214,13 +229,16 @@ const MISTAKES = [
   ["r0 = *(u32 *)(r1 «-32769»)", /offset -32769 does not fit into 16 bits/],
   ["r0 = *(u32 *)(«w1» + 0)", /write r1/],
   ["r0 = *(u32 *)«r1» + 0", /address in brackets/],
-  ["«w0» = *(u32 *)(r1 + 0)", /fills the whole register: write r0/],
-  ["*(u32 *)(r1 + 0) = «w2»", /write r2/],
+  ["«w0» = *(u64 *)(r1 + 0)", /fills the whole register: write r0/],
+  ["*(u64 *)(r1 + 0) = «w2»", /write r2/],
+  ["lock *(u64 *)(r1 + 0) += «w2»", /write r2/],
   ["*(u32 *)(r1 + 0) «+=» r2", /atomic.*lock/],
   ["*(u64 *)(r1 + 0) = «4294967296»", /register first/],
   ["lock *(u64 *)(r1 + 0) «-=» r2", /\+=, \|=, &= or \^=/],
   ["r2 = «atomic_fetch_sub»((u32 *)(r1 + 0), r2)", /there is no atomic_fetch_sub/],
-  ["r2 = atomic_xchg(«(»u64 *)(r1 + 0), r2)", /atomic64_ goes with u64/],
+  ["r2 = atomic64_xchg(«(»u32 *)(r1 + 0), r2)", /atomic64_ goes with u64/],
+  ["«w2» = xchg_64(r1 + 0, w2)", /write r2/],
+  ["r0 = cmpxchg_64(r1 + 0, «r1», r2)", /compares with r0/],
   ["r3 = atomic_xchg((u32 *)(r1 + 0), «r2»)", /same register/],
   ["r0 = atomic_cmpxchg((u32 *)(r1 + 0), «r1», r2)", /compares with r0/],
   ["r1 = «*»(u32 *)skb[0]", /goes to r0/],
@@ -247,6 +265,10 @@ const MISTAKES = [
   ["r0 = 1 «+» 2", /complete before this/],
   ["r0 = «é»", /means nothing here/],
   ["r0 = «😀»", /means nothing here/],
+  ["r0 = «\u200b»1", /character U\+200B, which can't be seen/],
+  ["r1 = «counts» ll", /a map or a variable/],
+  ["call «bpf_nothing_like_this»", /no helper/],
+  ["«bpf_tail_call»: exit", /cannot be a label/],
   ["«»", /no instruction in the text/],
   ["«»// nothing but this", /no instruction in the text/],
 ];
@@ -262,7 +284,7 @@ for (const [marked, message] of MISTAKES) {
 }
 
 test("each line with a mistake has its own message", () => {
-  const { errors } = assemble("r11 = 1\nexit\nr0 = w1");
+  const { errors } = assemble("r11 = 1\nexit\nw0 = r1");
   assert.deepEqual(
     errors.map(({ line }) => line),
     [1, 3],

@@ -2,9 +2,10 @@
 /** From text in the kernel's notation to the bytes of a BPF program. */
 import { encode } from "./encoding.js";
 import { nearest } from "./nearest.js";
-import { isLog, unpaste } from "./paste.js";
-import { parse } from "./statements.js";
-import { Diagnostic, tokenize } from "./tokens.js";
+import { foreign, foreignSource } from "./foreign.js";
+import { formatOf, WRITTEN } from "./paste.js";
+import { noHelper } from "./statements.js";
+import { Diagnostic } from "./tokens.js";
 
 /** More text than this is not looked at: no program of 4096 instructions needs it. */
 export const MOST_CHARACTERS = 256 * 1024;
@@ -33,11 +34,8 @@ export const MOST_ERRORS = 20;
  */
 
 /**
- * @typedef {object} Placed
- * @property {Statement} statement
- * @property {number} line
- * @property {number | null} index the number that the line gives it, as in a log
- * @property {number} slot its place in the program, in pieces of 8 bytes; -1 as long as it has none
+ * @typedef {import("./paste.js").Found & {slot: number}} Placed
+ * slot: its place in the program, in pieces of 8 bytes; -1 as long as it has none
  */
 
 /**
@@ -49,7 +47,7 @@ export function assemble(text) {
     const message = `the text is ${text.length} characters long; at most ${MOST_CHARACTERS} are read`;
     return refused([{ line: 1, column: 1, length: 1, message }]);
   }
-  const { statements, errors } = read(text);
+  const { statements, errors } = read(text.replaceAll("\r\n", "\n"));
   const instructions = errors.length ? [] : place(statements, errors);
   link(statements, errors);
   if (errors.length) return refused(errors.slice(0, MOST_ERRORS));
@@ -96,24 +94,68 @@ function read(text) {
   const statements = [];
   /** @type {SourceError[]} */
   const errors = [];
-  const inLog = isLog(text);
+  const format = formatOf(text);
+  const other = foreign(text);
+  if (other) return notRead(other);
+  const { read: readLine, unfinished } = format ?? WRITTEN;
   let slots = 0;
   let line = 0;
   for (const source of lines(text)) {
+    /** @type {import("./paste.js").Found[]} */
+    const found = [];
     line++;
-    const found = readLine(source, line, inLog, errors);
-    for (const placed of found) {
-      statements.push(placed);
-      slots += placed.statement.slots?.length ?? 0;
+    attempt(() => readLine(source, line, found), line, errors);
+    for (const one of found) {
+      statements.push({ ...one, slot: -1 });
+      slots += one.statement.slots?.length ?? 0;
       if (slots > MOST_INSTRUCTIONS) {
-        complain(errors, line, placed.statement.at, `from here on it is more than ${MOST_INSTRUCTIONS} instructions`);
+        complain(errors, line, one.statement.at, `from here on it is more than ${MOST_INSTRUCTIONS} instructions`);
         return { statements, errors };
       }
     }
     if (errors.length >= MOST_ERRORS) break;
   }
+  const source = errors.length && !format && foreignSource(text);
+  if (source) return notRead(source);
+  const missing = unfinished?.();
+  if (missing) complain(errors, line, { column: 1 }, missing);
   if (!slots && !errors.length) complain(errors, 1, { column: 1 }, "there is no instruction in the text");
-  return { statements, errors };
+  return { statements: withFunctionsBehind(statements), errors };
+}
+
+/**
+ * @param {import("./foreign.js").Foreign} foreign
+ * @returns {{statements: Placed[], errors: SourceError[]}}
+ */
+function notRead({ line, message }) {
+  return { statements: [], errors: [{ line, column: 1, length: 1, message }] };
+}
+
+/**
+ * As libbpf does it: what programs have in common stands in a section of its own, and is put behind the program.
+ * @param {Placed[]} statements
+ * @returns {Placed[]}
+ */
+function withFunctionsBehind(statements) {
+  const main = statements.filter(({ behind }) => !behind);
+  const length = slotsIn(main);
+  const behind = statements.filter((placed) => placed.behind);
+  for (const placed of length ? behind : []) if (placed.index !== null) placed.index += length;
+  return [...main, ...behind];
+}
+
+/**
+ * @param {() => void} work
+ * @param {number} line
+ * @param {SourceError[]} errors is added to
+ */
+function attempt(work, line, errors) {
+  try {
+    work();
+  } catch (error) {
+    if (!(error instanceof Diagnostic)) throw error;
+    complain(errors, line, error, error.message);
+  }
 }
 
 /**
@@ -133,27 +175,6 @@ function* lines(text) {
 }
 
 /**
- * @param {string} source
- * @param {number} line
- * @param {boolean} inLog
- * @param {SourceError[]} errors is added to
- * @returns {Placed[]}
- */
-function readLine(source, line, inLog, errors) {
-  const pasted = unpaste(source, inLog);
-  if (pasted.prose) return [];
-  /** @type {Statement[]} */
-  const statements = [];
-  try {
-    parse(tokenize(pasted.text), pasted.code, statements);
-  } catch (error) {
-    if (!(error instanceof Diagnostic)) throw error;
-    complain(errors, line, error, error.message);
-  }
-  return statements.map((statement) => ({ statement, line, index: statement.slots ? pasted.index : null, slot: -1 }));
-}
-
-/**
  * Give each statement its place in the program.
  * @param {Placed[]} statements
  * @param {SourceError[]} errors is added to
@@ -162,7 +183,11 @@ function readLine(source, line, inLog, errors) {
 function place(statements, errors) {
   const instructions = statements.filter(({ statement }) => statement.slots);
   const numbered = instructions.flatMap(({ line, index }) => (index === null ? [] : [{ line, index }]));
-  if (numbered.length === instructions.length) return placeByNumber(instructions, errors);
+  if (numbered.length === instructions.length) {
+    const inOrder = placeByNumber(instructions, errors);
+    placeLabels(statements, slotsIn(instructions));
+    return inOrder;
+  }
   for (let i = 1; i < numbered.length; i++) {
     const { line, index } = numbered[i];
     const before = numbered[i - 1].index;
@@ -177,6 +202,27 @@ function place(statements, errors) {
     slot += placed.statement.slots?.length ?? 0;
   }
   return instructions;
+}
+
+/**
+ * A label is at the instruction after it, or at the end.
+ * @param {Placed[]} statements
+ * @param {number} end
+ */
+function placeLabels(statements, end) {
+  let next = end;
+  for (const placed of statements.toReversed()) {
+    if (placed.statement.slots) next = placed.slot;
+    else placed.slot = next;
+  }
+}
+
+/**
+ * @param {readonly Placed[]} statements
+ * @returns {number}
+ */
+function slotsIn(statements) {
+  return statements.reduce((sum, { statement }) => sum + (statement.slots?.length ?? 0), 0);
 }
 
 /**
@@ -202,7 +248,7 @@ function placeByNumber(instructions, errors) {
   let slot = 0;
   for (const placed of inOrder) {
     if (placed.slot !== slot) {
-      const message = `before ${placed.slot} should come ${slot}: a log leaves out what the verifier never came to`;
+      const message = `before ${placed.slot} should come ${slot}: a log leaves out what the verifier never came to; llvm-objdump -d shows all`;
       complain(errors, placed.line, { column: 1, length: 1 }, message);
       break;
     }
@@ -234,13 +280,23 @@ function link(statements, errors) {
     const { text } = target;
     const there = labels.get(text);
     if (there === undefined) {
-      const near = nearest(text, labels.keys());
-      complain(errors, line, target, `there is no label ${text}${near ? `: ${near}?` : ""}`);
+      complain(errors, line, target, noTarget(text, labels));
       continue;
     }
     // Distances are counted from the next instruction; 4096 of them always fit into 16 bits.
     slots[0][field] = there - slot - slots.length;
   }
+}
+
+/**
+ * @param {string} name
+ * @param {Map<string, number>} labels
+ * @returns {string}
+ */
+function noTarget(name, labels) {
+  if (name.startsWith("bpf_")) return noHelper(name);
+  const near = nearest(name, labels.keys());
+  return `there is no label ${name}${near ? `: ${near}?` : ""}`;
 }
 
 /**

@@ -44,3 +44,12 @@ export const HELPERS = Object.freeze(
     .split(/\s+/)
     .map((name) => `bpf_${name}`),
 );
+
+/**
+ * Where the kernel's function has another name than the helper: bpftool shows the function that a call leads to.
+ * @type {ReadonlyMap<string, string>}
+ */
+export const FUNCTIONS = new Map([
+  ["bpf_user_rnd_u32", "bpf_get_prandom_u32"],
+  ["bpf_get_raw_cpu_id", "bpf_get_smp_processor_id"],
+]);

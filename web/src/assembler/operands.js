@@ -17,6 +17,10 @@ import { Diagnostic, groupsOf } from "./tokens.js";
 export const REGISTER = /^(?<file>[rw])(?<number>\d+)$/;
 export const LONGEST_NUMBER = 24; // digits: more than any 64-bit number has
 const LAST_REGISTER = 10;
+const SIGNED_SIZE = /^s(?:8|16|32)$/;
+
+/** Ends the message about an instruction that this kernel lacks. */
+export const AT_V3 = ": clang does without it when it is given -mcpu=v3";
 
 /** Reads the tokens of one line, from left to right. */
 export class Reader {
@@ -200,10 +204,21 @@ function offset(reader) {
 export function pointerType(reader) {
   reader.expect("(", "expected the size in brackets, such as (u32 *)");
   const token = reader.take();
+  if (SIGNED_SIZE.test(token.text))
+    fail(`a load that extends the sign (${token.text}) came with a later kernel than 6.1${AT_V3}`, token);
   if (!Object.hasOwn(SIZE, token.text)) fail("the size is u8, u16, u32 or u64", token);
   reader.expect("*");
   reader.expect(")");
   return SIZE[token.text];
+}
+
+/**
+ * `r1 + 0`
+ * @param {Reader} reader
+ * @returns {{base: number, off: number}}
+ */
+export function place(reader) {
+  return { base: wholeRegister(reader, "an address fills the whole register"), off: offset(reader) };
 }
 
 /**
@@ -213,10 +228,9 @@ export function pointerType(reader) {
  */
 export function address(reader) {
   reader.expect("(", "expected the address in brackets, such as (r1 + 0)");
-  const base = wholeRegister(reader, "an address fills the whole register");
-  const off = offset(reader);
+  const found = place(reader);
   reader.expect(")");
-  return { base, off };
+  return found;
 }
 
 /**

@@ -1,78 +1,137 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/**
- * Lines of a verifier's log, of bpftool or of llvm-objdump, so that they can be pasted back: what is around the instruction is taken off.
- */
-import {
-  ANY_INSTRUCTION,
-  BACKTRACK,
-  BRANCH,
-  CALLS,
-  INSTRUCTION,
-  LEARNED,
-  LOOP_BEHIND,
-  REFUSAL,
-  STATE,
-  SUMMARY,
-} from "../verifier/log-lines.js";
-import { beginsInstruction } from "./statements.js";
-import { groupsOf } from "./tokens.js";
+/** What a text is - written here, or printed by a tool - and how its lines become instructions. */
+import { ANY_MACRO, parseMacros } from "./macros.js";
+import { bytesOf, Decoder, isBytes } from "./bytes.js";
+import { dumpReader, isDump } from "./dump.js";
+import { isListing, listingReader } from "./listing.js";
+import { isLog, logReader } from "./log.js";
+import { parse } from "./statements.js";
+import { Diagnostic, tokenize } from "./tokens.js";
 
-/** `3: r0 = 1`, numbered by hand or by a tool that does not show the code. */
-const NUMBERED = /^\s*(?<index>\d+): ?/;
-const PROSE = [STATE, BRANCH, BACKTRACK, CALLS, SUMMARY];
-/** `       0:	61 10 00 00 00 00 00 00	r0 = *(u32 *)(r1 + 0x0)`, with all bytes before the instruction. */
-const DUMPED = /^[ \t]*(?<index>\d+):[ \t]+(?<code>[0-9a-f]{2})(?: [0-9a-f]{2}){7}(?:(?: [0-9a-f]{2}){8})?\s+/;
-const ANY_DUMPED = new RegExp(DUMPED.source, "m");
-/** `goto +0x2 <LBB0_2>`, where objdump names the place. */
-const PLACE = /\s<[^<>]*>\s*$/;
-/** `; return *ctx;`, the line of C before what it was compiled to. Outside of logs, a semicolon is between instructions. */
-const SOURCE_LINE = /^\s*;/;
-const KEEPS_PLACES = " ";
+/** @typedef {import("./statements.js").PastedLine} PastedLine */
+/** @typedef {import("./statements.js").Statement} Statement */
 
 /**
- * @typedef {object} PastedLine
- * @property {string} text the instruction; columns are those of the line it was on
- * @property {number | null} index the instruction's number, if the line has one
- * @property {number | null} code the instruction's code, if the line has one
- * @property {boolean} prose true if the line is the log's talk, with no instruction on it
+ * @typedef {object} Found
+ * @property {Statement} statement
+ * @property {number} line
+ * @property {number | null} index the number that the line gives it, as in a log
+ * @property {boolean} behind true if it belongs behind the other instructions, as functions of a section .text do
  */
 
 /**
- * @param {string} line
- * @param {boolean} inLog true if other lines show that the text is a log; otherwise no sentence is taken for its talk
- * @returns {PastedLine}
+ * Reads one line of a text after the other.
+ * @callback LineReader
+ * @param {string} source
+ * @param {number} line
+ * @param {Found[]} found is filled, as far as there is no mistake
+ * @returns {void}
  */
-export function unpaste(line, inLog) {
-  const talk = { text: "", index: null, code: null, prose: true };
-  if (PROSE.some((pattern) => pattern.test(line))) return talk;
-  const dumped = DUMPED.exec(line);
-  const numbered = dumped ?? INSTRUCTION.exec(line) ?? NUMBERED.exec(line);
-  if (!numbered) return inLog && isTalk(line) ? talk : { text: line, index: null, code: null, prose: false };
-  const before = numbered[0].length;
-  const shown = line.slice(before);
-  const rest = dumped ? shown.replace(PLACE, "") : shown.replace(LEARNED, "").replace(LOOP_BEHIND, "");
-  const { index, code } = groupsOf(numbered);
+
+/**
+ * @typedef {object} Format
+ * @property {LineReader} read throws a Diagnostic
+ * @property {() => string} [unfinished] what is missing at the end, or nothing
+ */
+
+/** @type {readonly [(text: string) => boolean, (text: string) => Format][]} */
+const FORMATS = [
+  [isLog, () => byLines(logReader())],
+  [isDump, (text) => byLines(dumpReader(text))],
+  [isListing, () => byLines(listingReader())],
+  [(text) => ANY_MACRO.test(text), macros],
+  [isBytes, bytes],
+];
+
+/**
+ * @param {string} text
+ * @returns {Format | undefined} nothing if it is not known as what a tool prints
+ */
+export function formatOf(text) {
+  return FORMATS.find(([is]) => is(text))?.[1](text);
+}
+
+const NUMBERED = /^\s*\d+: ?/;
+
+/** The notation as a reader writes it; lines may have a number. */
+export const WRITTEN = byLines((source) => {
+  const before = NUMBERED.exec(source)?.[0] ?? "";
+  return { text: " ".repeat(before.length) + source.slice(before.length), index: before ? parseInt(before, 10) : null };
+});
+
+/**
+ * @param {(source: string, line: number) => PastedLine | null} unpaste null for a line without an instruction
+ * @returns {Format}
+ */
+function byLines(unpaste) {
   return {
-    text: KEEPS_PLACES.repeat(before) + rest,
-    index: Number(index),
-    code: code === undefined ? null : parseInt(code, 16),
-    prose: false,
+    read(source, line, found) {
+      const pasted = unpaste(source, line);
+      if (!pasted) return;
+      const { text, index = null, code = null, slots, behind = false } = pasted;
+      /** @type {Statement[]} */
+      const statements = [];
+      try {
+        const tokens = tokenize(text);
+        if (slots) statements.push({ at: tokens[0], slots });
+        else parse(tokens, code, statements);
+      } finally {
+        for (const statement of statements)
+          found.push({ statement, line, index: statement.slots ? index : null, behind });
+      }
+    },
   };
 }
 
 /**
- * What verifiers, compilers and tools put between the instructions of a log differs; what a reader adds does not.
- * @param {string} line
- * @returns {boolean}
+ * A macro may go over several lines.
+ * @returns {Format}
  */
-function isTalk(line) {
-  return SOURCE_LINE.test(line) || REFUSAL.test(line) || (line.trim() !== "" && !beginsInstruction(line));
+function macros() {
+  let begun = "";
+  return {
+    read(source, line, found) {
+      const text = begun + source;
+      const open = (text.match(/\(/g)?.length ?? 0) > (text.match(/\)/g)?.length ?? 0);
+      begun = open ? `${text} ` : "";
+      if (open) return;
+      /** @type {import("./macros.js").Macro[]} */
+      const statements = [];
+      try {
+        parseMacros(tokenize(withoutC(text)), statements);
+      } catch (error) {
+        if (error instanceof Diagnostic && text !== source) throw new Diagnostic(error.message, { column: 1 });
+        throw error;
+      } finally {
+        for (const statement of statements) found.push({ statement, line, index: null, behind: false });
+      }
+    },
+    unfinished: () => (begun ? "a bracket that was opened is not closed" : ""),
+  };
 }
 
 /**
  * @param {string} text
- * @returns {boolean} true if it was copied from a log
+ * @returns {string} without the signs and suffixes that are C's alone; everything keeps its place
  */
-export function isLog(text) {
-  return ANY_INSTRUCTION.test(text) || ANY_DUMPED.test(text);
+function withoutC(text) {
+  const suffixed = text.replace(/\b(0x[0-9a-f]+|\d+)([ul]+)\b/gi, (_, digits, suffix) => digits + " ".repeat(suffix.length));
+  return suffixed.replace(/[{}"'.?\\@$`]/g, " ");
+}
+
+/** @returns {Format} */
+function bytes() {
+  const decoder = new Decoder();
+  return {
+    read(source, line, found) {
+      for (const { insn, line: from } of decoder.write(bytesOf(source) ?? new Uint8Array(0), line)) {
+        const statement = { at: tokenize("")[0], slots: [insn] };
+        found.push({ statement, line: from, index: null, behind: false });
+      }
+    },
+    unfinished() {
+      const { left } = decoder;
+      return left ? `an instruction has 8 bytes, and the last one here has ${left}` : "";
+    },
+  };
 }

@@ -20,17 +20,19 @@ import {
   TO_BIG_ENDIAN,
   TO_LITTLE_ENDIAN,
 } from "./encoding.js";
-import { HELPERS } from "./helpers.js";
+import { FUNCTIONS, HELPERS } from "./helpers.js";
 import { nearest } from "./nearest.js";
 import {
   address,
   asRegister,
+  AT_V3,
   constant,
   fail,
   fits,
   LONGEST_NUMBER,
   memory,
   number,
+  place,
   pointerType,
   Reader,
   register,
@@ -55,12 +57,22 @@ import { groupsOf } from "./tokens.js";
  * @property {"off" | "imm"} [field] where the distance to that label goes
  */
 
+/**
+ * @typedef {object} PastedLine A line of a text that a tool printed, without what is around the instruction.
+ * @property {string} text the instruction; columns are those of the line it was on
+ * @property {number | null} [index] the instruction's number, if the line has one
+ * @property {number | null} [code] the instruction's code, if the line has one
+ * @property {Instruction[]} [slots] the instruction itself, if the line has its bytes
+ * @property {boolean} [behind]
+ */
+
 /** @typedef {Omit<Statement, "at" | "label">} Parsed An instruction, before it is said where it begins. */
 
 const HELPER_NUMBERS = new Map(HELPERS.map((name, number) => [name, number]));
 const MNEMONICS = new Set(["if", "goto", "call", "lock", "exit"]);
-const LABELLED = /^\s*(?:(?<label>[A-Za-z_]\w*):)?\s*(?<rest>.*)$/s;
+const LABELLED = /^\s*(?:(?<label>\.?[A-Za-z_][\w.]*):)?\s*(?<rest>.*)$/s;
 const FIRST_WORD = /^\w*/;
+const CONDITION = /^\w+\s+[rw]\d/i;
 const TWO_SLOTS = CLASS.LD | MODE.IMM | SIZE.u64;
 
 /** @type {Record<string, string>} */
@@ -81,8 +93,8 @@ function load(reader, destination) {
   const start = reader.next;
   const place = memory(reader);
   const { size } = place;
-  if (destination.file === "w")
-    fail(`a load fills the whole register: write r${destination.number}`, destination.token);
+  if (destination.file === "w" && (place.skb || size === SIZE.u64))
+    fail(`this load fills the whole register: write r${destination.number}`, destination.token);
   if (!place.skb)
     return { code: CLASS.LDX | MODE.MEM | size, dst: destination.number, src: place.base, off: place.off };
   if (destination.number !== 0) fail("a load from skb goes to r0", start);
@@ -106,7 +118,7 @@ function store(reader) {
     const imm = constant(reader, { hint: ": load it into a register first" });
     return { code: CLASS.ST | MODE.MEM | size, dst: base, off, imm };
   }
-  const src = wholeRegister(reader, "a store takes its lowest bits from the whole register");
+  const src = sizedRegister(reader, size, "a store of 64 bits takes the whole register");
   return { code: CLASS.STX | MODE.MEM | size, dst: base, src, off };
 }
 
@@ -122,43 +134,58 @@ function lock(reader) {
   const { size, base, off } = place;
   const sign = reader.take();
   if (!Object.hasOwn(ATOMIC, sign.text)) fail("an atomic operation is +=, |=, &= or ^=", sign);
-  const src = wholeRegister(reader, "an atomic operation takes the whole register");
+  const src = sizedRegister(reader, size, "an atomic operation on 64 bits takes the whole register");
   return { code: CLASS.STX | MODE.ATOMIC | size, dst: base, src, off, imm: ATOMIC[sign.text] };
 }
 
-const ATOMIC_NAME = /^atomic(?<bits>64)?_(?<what>\w+)$/;
+/**
+ * What takes no more than 32 bits from a register may call it w, as compilers do.
+ * @param {Reader} reader
+ * @param {number} size
+ * @param {string} why
+ * @returns {number}
+ */
+function sizedRegister(reader, size, why) {
+  return size === SIZE.u64 ? wholeRegister(reader, why) : register(reader).number;
+}
+
+/** The kernel's name, atomic64_xchg, or the compiler's, xchg_64, and xchg32_32 where it takes half registers. */
+const ATOMIC_NAME = /^(?:atomic(?<bits>64)?_(?<what>\w+)|(?<swap>xchg|cmpxchg)(?:32)?_(?<width>32|64))$/;
 
 /**
- * `r2 = atomic64_fetch_add((u64 *)(r1 + 0), r2)`, `r0 = atomic_cmpxchg((u32 *)(r1 + 0), r0, r2)`
+ * `r2 = atomic64_fetch_add((u64 *)(r1 + 0), r2)`, `r0 = atomic_cmpxchg((u32 *)(r1 + 0), r0, r2)`,
+ * `w0 = cmpxchg32_32(r1 + 0, w0, w2)`
  * @param {Reader} reader
  * @param {Register} destination
  * @returns {Instruction}
  */
 function atomic(reader, destination) {
   const name = reader.take();
-  const { what, bits } = groupsOf(ATOMIC_NAME.exec(name.text));
-  if (!Object.hasOwn(FETCHING, what))
+  const { what, bits, swap, width } = groupsOf(ATOMIC_NAME.exec(name.text));
+  const operation = swap ?? what;
+  if (!Object.hasOwn(FETCHING, operation))
     fail(`there is no ${name.text}: there are ${Object.keys(FETCHING).join(", ")}`, name);
-  const swaps = what === "cmpxchg";
+  const compares = operation === "cmpxchg";
   const { file, number: result, token } = destination;
-  if (file === "w") fail(`the old value fills the whole register: write r${result}`, token);
-  if (swaps && result !== 0) fail("the old value of cmpxchg comes into r0", token);
+  if (compares && result !== 0) fail("the old value of cmpxchg comes into r0", token);
 
   reader.expect("(");
   const type = reader.next;
-  const size = pointerType(reader);
-  if ((bits === "64") !== (size === SIZE.u64)) fail("atomic64_ goes with u64, atomic_ with u32", type);
-  const { base, off } = address(reader);
+  const size = swap ? SIZE[`u${width}`] : pointerType(reader);
+  // The compiler writes atomic_ for both sizes.
+  if (bits === "64" && size !== SIZE.u64) fail("atomic64_ goes with u64, atomic_ with u32", type);
+  if (file === "w" && size === SIZE.u64) fail(`the old value fills the whole register: write r${result}`, token);
+  const { base, off } = swap ? place(reader) : address(reader);
   reader.expect(",");
-  if (swaps) {
-    reader.expect("r0", "cmpxchg compares with r0");
+  if (compares) {
+    reader.expect(`${file}0`, `cmpxchg compares with ${file}0`);
     reader.expect(",");
   }
   const operand = reader.next;
-  const src = wholeRegister(reader, "an atomic operation takes the whole register");
-  if (!swaps && src !== result) fail(`the old value comes into the same register: r${src} = ${name.text}(…)`, operand);
+  const src = sizedRegister(reader, size, "an atomic operation on 64 bits takes the whole register");
+  if (!compares && src !== result) fail(`the old value comes into the same register: r${src} = ${name.text}(…)`, operand);
   reader.expect(")");
-  return { code: CLASS.STX | MODE.ATOMIC | size, dst: base, src, off, imm: FETCHING[what] };
+  return { code: CLASS.STX | MODE.ATOMIC | size, dst: base, src, off, imm: FETCHING[operation] };
 }
 
 const SWAP_NAME = /^(?<order>be|le)(?<bits>\d+)$/;
@@ -268,6 +295,9 @@ function arithmetic(reader, sign, destination) {
     return { code: code | SOURCE.CONSTANT, dst, imm: constant(reader, { unsigned: () => narrow, hint }) };
   }
   const source = register(reader);
+  // A move of 32 bits clears the upper half, so compilers also write r0 = w1 for it.
+  if (sign.text === "=" && destination.file === "r" && source.file === "w")
+    return { code: CLASS.ALU | ALU["="] | SOURCE.REGISTER, dst, src: source.number };
   if (source.file !== destination.file) {
     const { file } = destination;
     fail(`${file}${dst} and ${source.token.text} differ in width: write ${file}${source.number}`, source.token);
@@ -291,7 +321,9 @@ function moveFrom(reader, sign, destination, code) {
   if (next.kind === "word" && ATOMIC_NAME.test(next.text)) return [atomic(reader, destination)];
   if (/^map/.test(next.text)) fail("maps are not supported here: there is no way to make one", next);
   if (Object.hasOwn(NEWER, next.text)) fail(newer(next.text), next);
-  if (next.text === "(") fail("a move that extends the sign came with a later kernel than 6.1", next);
+  if (next.kind === "word" && !asRegister(next) && reader.follows(1, "ll"))
+    fail(`${short(next.text)} is a map or a variable of the program's, and there are none here`, next);
+  if (next.text === "(") fail(`a move that extends the sign came with a later kernel than 6.1${AT_V3}`, next);
   return [arithmetic(reader, sign, destination)];
 }
 
@@ -300,7 +332,7 @@ function moveFrom(reader, sign, destination, code) {
  * @returns {string}
  */
 function newer(name) {
-  return `${name}, ${NEWER[name]}, came with a later kernel than 6.1`;
+  return `${name}, ${NEWER[name]}, came with a later kernel than 6.1${AT_V3}`;
 }
 
 /**
@@ -312,7 +344,7 @@ function assign(reader, code) {
   const destination = register(reader);
   const sign = reader.take();
   if (sign.text === "s/=" || sign.text === "s%=")
-    fail("division with a sign came with a later kernel than 6.1: there are /= and %=", sign);
+    fail(`division with a sign, where there are /= and %=, came with a later kernel than 6.1${AT_V3}`, sign);
   if (!Object.hasOwn(ALU, sign.text))
     fail(`expected = or an operation such as +=, after ${destination.token.text}`, sign);
   const slots = sign.text === "=" ? moveFrom(reader, sign, destination, code) : [arithmetic(reader, sign, destination)];
@@ -403,7 +435,8 @@ function call(reader) {
   if (callee.kind === "end" || callee.text === ";") fail("expected a helper, such as bpf_ktime_get_ns", callee);
   if (callee.kind === "word" && callee.text !== "pc") {
     reader.take();
-    if (callee.text.startsWith("bpf_") || callee.text.includes("#")) return { slots: [helperCall(helper(callee))] };
+    const known = helper(callee);
+    if (known !== undefined) return { slots: [helperCall(known)] };
     if (HELPER_NUMBERS.has(`bpf_${callee.text}`)) fail(`helpers are written in full: bpf_${callee.text}`, callee);
     return { slots: [ownCall(0)], target: callee, field: "imm" };
   }
@@ -429,20 +462,26 @@ function ownCall(imm) {
 
 /**
  * @param {Token} token
- * @returns {number}
+ * @returns {number | undefined} nothing if it can be the name of a function of the program's own
  */
 function helper(token) {
   const [name, digits] = token.text.split("#");
-  const known = HELPER_NUMBERS.get(name);
+  const known = HELPER_NUMBERS.get(FUNCTIONS.get(name) ?? name);
   if (digits !== undefined && name === "unknown") return unknownHelper(token, digits);
-  if (known === undefined) {
-    const near = nearest(name, HELPERS);
-    fail(`there is no helper ${short(name)} in Linux 6.1${near ? `: ${near}?` : ""}`, token);
-  }
+  if (known === undefined) return digits === undefined ? undefined : fail(noHelper(name), token);
   // bpftool shows the helper's distance in the kernel, which is no helper's number.
   if (digits !== undefined && Number(digits) !== known && Object.hasOwn(HELPERS, digits))
     fail(`${name} has the number ${known}, not ${short(digits)}`, token);
   return known;
+}
+
+/**
+ * @param {string} name
+ * @returns {string}
+ */
+export function noHelper(name) {
+  const near = nearest(name, HELPERS);
+  return `there is no helper ${short(name)} in Linux 6.1${near ? `: ${near}?` : ""}`;
 }
 
 /**
@@ -463,7 +502,7 @@ function unknownHelper(token, digits) {
 function labelled(reader) {
   const name = reader.take();
   reader.take();
-  if (REGISTER.test(name.text) || MNEMONICS.has(name.text) || name.text === "pc" || name.text.startsWith("bpf_"))
+  if (REGISTER.test(name.text) || MNEMONICS.has(name.text) || name.text === "pc" || HELPER_NUMBERS.has(name.text))
     fail(`${short(name.text)} has a meaning already, and cannot be a label`, name);
   return { at: name, label: name.text };
 }
@@ -515,7 +554,10 @@ export function beginsInstruction(text) {
   const { label, rest } = groupsOf(LABELLED.exec(text));
   const [word] = FIRST_WORD.exec(rest) ?? [""];
   if (word === "") return rest.startsWith("*") || (rest === "" && label !== undefined);
-  return REGISTER.test(word.toLowerCase()) || nearest(word, MNEMONICS) !== undefined;
+  const near = nearest(word, MNEMONICS);
+  // A sentence, or C, may begin with if as well.
+  if (near === "if") return CONDITION.test(rest);
+  return REGISTER.test(word.toLowerCase()) || near !== undefined;
 }
 
 /**

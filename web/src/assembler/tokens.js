@@ -27,7 +27,7 @@ const SPACE = /\s+/y;
 
 // Longer signs first. A signed comparison's s belongs to its sign, if no letter follows as in a word.
 const TOKEN =
-  /(?<sign>s>>=|<<=|>>=|s>=|s<=|s>|s<|s\/=|s%=|\+=|-=|\*=|\/=|%=|\|=|&=|\^=|==|!=|>=|<=|[-+*/%|&^=<>(),:;[\]!~])|(?<number>\d[0-9A-Za-z_]*)|(?<word>[A-Za-z_][A-Za-z0-9_]*(?:#-?\d+)?)/y;
+  /(?<sign>s>>=|<<=|>>=|s>=|s<=|s>|s<|s\/=|s%=|\+=|-=|\*=|\/=|%=|\|=|&=|\^=|==|!=|>=|<=|[-+*/%|&^=<>(),:;[\]!~])|(?<number>\d[0-9A-Za-z_]*)|(?<word>\.?[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z0-9_]+)*(?:#-?\d+)?)/y;
 
 /**
  * @param {RegExp} pattern a sticky one
@@ -74,12 +74,18 @@ export function tokenize(text) {
   return tokens;
 }
 
+/** Characters that nobody sees: controls, and those that only say how others are set. */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/u;
+
 /**
  * @param {string} text
  * @param {number} at
  * @returns {Diagnostic}
  */
 function strange(text, at) {
-  const character = String.fromCodePoint(text.codePointAt(at) ?? 0);
-  return new Diagnostic(`“${character}” means nothing here`, { column: at + 1, text: character });
+  const code = text.codePointAt(at) ?? 0;
+  const character = String.fromCodePoint(code);
+  const name = `U+${code.toString(16).toUpperCase().padStart(4, "0")}`;
+  const shown = UNSEEN.test(character) ? `the character ${name}, which can't be seen,` : `“${character}”`;
+  return new Diagnostic(`${shown} means nothing here`, { column: at + 1, text: character });
 }

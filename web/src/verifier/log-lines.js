@@ -4,6 +4,9 @@
 /** `3: (b7) r0 = 0`, an instruction as the verifier came to it. bpftool indents the numbers. */
 export const INSTRUCTION = /^\s*(?<index>\d+): \((?<code>[0-9a-f]{2})\) /;
 
+/** `      3: .......7.. (26) if w7 > 0x64 goto pc+17`, with the registers that are in use: the list at the head of newer logs. */
+export const LISTED = /^\s*(?<index>\d+): [.\d]{10,} \((?<code>[0-9a-f]{2})\) /;
+
 /** `; R0_w=0 R1=ctx(off=0,imm=0)`, what was learned by an instruction, on the same line. */
 export const LEARNED = /;\s+(?:frame\d+: )?(?:R\d+(?:_\w+)?=|fp-\d+(?:_\w+)?=).*$/;
 
@@ -32,4 +35,4 @@ export const SUMMARY = /^(?:processed \d+ insns|verification time \d+ usec|stack
 export const REFUSAL = /^(?:R\d+ (?:!|32-bit |[a-z]{2})|call to |in-kernel )/;
 
 /** A text is a log if any of its lines is an instruction with its number and code. */
-export const ANY_INSTRUCTION = /^[ \t]*\d+: \([0-9a-f]{2}\) /m;
+export const ANY_INSTRUCTION = /^[ \t]*\d+: (?:[.\d]{10,} )?\([0-9a-f]{2}\) /m;

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/** What llvm-objdump -d shows of an object file: with or without bytes, addresses, lines of C, relocations. */
+import { decode } from "./bytes.js";
+import { CALL, CLASS, PSEUDO_CALL } from "./encoding.js";
+import { fail } from "./operands.js";
+import { Diagnostic, groupsOf, tokenize } from "./tokens.js";
+
+/** @typedef {import("./statements.js").PastedLine} PastedLine */
+
+/** `       0:	61 10 00 00 00 00 00 00	r0 = *(u32 *)(r1 + 0x0)`, or without the bytes. */
+const LINE =
+  /^[ \t]*(?<index>\d+):[ \t]+(?:(?<bytes>[0-9a-f]{2}(?: [0-9a-f]{2}){7}(?:(?: [0-9a-f]{2}){8})?)[ \t]+)?(?=[^\s\d])/;
+const ANY_LINE = /^ *\d+:\t/m;
+/** `0000000000000010 <LBB0_2>:`, also without the address. */
+const HEAD = /^(?:[0-9a-f]{16} )?<(?<name>[^<>]+)>:[ \t]*$/;
+const ANY_HEAD = /^(?:[0-9a-f]{16} )?<[^<>\n]+>:[ \t]*$/m;
+const SECTION = /^Disassembly of section (?<name>\S+):[ \t]*$/;
+/** `		0000000000000068:  R_BPF_64_32	.text`, below the instruction that it is about. */
+const RELOCATION = /^[ \t]*[0-9a-f]{16}:[ \t]+R_BPF_/;
+const FUNCTIONS = ".text";
+/** The compiler's own labels, within functions. */
+const OWN_LABEL = /^\.?L/;
+/** `goto +0x2 <LBB0_2>`, where objdump names the place. */
+const PLACE = /[ \t]<[^<>]*>[ \t]*$/;
+const INSTRUCTION_WITHOUT_ADDRESS = /^\t(?!\t)/;
+const UNRESOLVED = /^[ \t]*call -(?:0x)?1[ \t]*$/;
+const UNKNOWN = /^[ \t]*<unknown>/;
+
+/**
+ * @param {string} text
+ * @returns {boolean}
+ */
+export function isDump(text) {
+  return ANY_LINE.test(text) || ANY_HEAD.test(text);
+}
+
+/**
+ * @param {string} text all of it: a call may lead to a function that is shown before
+ * @returns {(line: string) => PastedLine | null}
+ */
+export function dumpReader(text) {
+  const functions = functionsOf(text);
+  let section = "";
+  let program = "";
+  let told = false; // what objdump did not know
+  let inside = false; // a function of the section .text, which belongs behind the program
+
+  /**
+   * @param {string} line
+   * @returns {PastedLine | null}
+   */
+  function head(line) {
+    const { name } = groupsOf(HEAD.exec(line));
+    if (OWN_LABEL.test(name)) return null;
+    return inside ? { text: `${name}:`, behind: true } : null;
+  }
+
+  /** @param {string} line */
+  function enter(line) {
+    section = groupsOf(SECTION.exec(line)).name;
+    inside = section === FUNCTIONS && functions.others;
+    if (inside || !program) program ||= inside ? "" : section;
+    else throw new Diagnostic(`here a second program begins, in section ${section}: one is loaded at a time`, wholeLine(line));
+  }
+
+  return (line) => {
+    if (SECTION.test(line)) return (enter(line), null);
+    if (HEAD.test(line)) return head(line);
+    const found = RELOCATION.test(line) ? null : LINE.exec(line);
+    if (!found && !INSTRUCTION_WITHOUT_ADDRESS.test(line)) return null;
+    const before = found?.[0].length ?? 0;
+    const { index, bytes } = groupsOf(found);
+    const shown = " ".repeat(before) + line.slice(before).replace(PLACE, "");
+    const pasted = { text: shown, index: index === undefined ? null : Number(index), behind: inside };
+    const slots = bytes ? slotsOf(bytes) : undefined;
+    if (slots ? isUnresolved(slots[0]) : UNRESOLVED.test(shown))
+      return { ...pasted, text: " ".repeat(before) + callOf(line, functions.names) };
+    if (!slots && UNKNOWN.test(shown)) {
+      if (told) return null;
+      told = true;
+      fail("objdump did not know this instruction: give it --mcpu=v3, or leave out --no-show-raw-insn", tokenize(line)[0]);
+    }
+    return slots ? { ...pasted, slots } : pasted;
+  };
+}
+
+/**
+ * @param {string} bytes
+ * @returns {import("./encoding.js").Instruction[]}
+ */
+function slotsOf(bytes) {
+  const all = Uint8Array.from(bytes.split(" "), (pair) => parseInt(pair, 16));
+  return all.length > 8 ? [decode(all.subarray(0, 8)), decode(all.subarray(8))] : [decode(all)];
+}
+
+/**
+ * The distance of a call to another section is left for the loader to fill in.
+ * @param {import("./encoding.js").Instruction} instruction
+ * @returns {boolean}
+ */
+function isUnresolved({ code, src, imm }) {
+  return code === (CLASS.JMP | CALL) && src === PSEUDO_CALL && imm === -1;
+}
+
+/**
+ * @param {string} line
+ * @param {string[]} names of the functions that it may be
+ * @returns {string}
+ */
+function callOf(line, names) {
+  if (names.length === 1) return `call ${names[0]}`;
+  const message = names.length
+    ? "which function this calls is not in the dump"
+    : "the function that this calls is not in the dump";
+  throw new Diagnostic(`${message}: paste what clang -S prints, or bpftool prog dump xlated`, wholeLine(line));
+}
+
+/**
+ * @param {string} line
+ * @returns {{column: number, length: number}}
+ */
+function wholeLine(line) {
+  return { column: 1, length: line.length };
+}
+
+/**
+ * @param {string} text
+ * @returns {{names: string[], others: boolean}} the functions in .text, and whether there are other sections
+ */
+function functionsOf(text) {
+  /** @type {string[]} */
+  const names = [];
+  let section = "";
+  let others = false;
+  for (const line of text.split("\n")) {
+    section = groupsOf(SECTION.exec(line)).name ?? section;
+    others ||= section !== "" && section !== FUNCTIONS;
+    const { name } = groupsOf(HEAD.exec(line));
+    if (section === FUNCTIONS && name !== undefined && !OWN_LABEL.test(name)) names.push(name);
+  }
+  return { names, others };
+}

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/** What tools print, as test/pasted/record.py recorded it: each text is taken, or refused by a sentence about it. */
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { test } from "node:test";
+
+import { assemble } from "../src/assembler/assembler.js";
+import { disassemble } from "./disassemble.mjs";
+
+const FOLDER = new URL("pasted/", import.meta.url);
+
+/** The bytes of the programs, as the compiler and the linker's rule make them. @type {Record<string, string>} */
+const PROGRAMS = JSON.parse(recorded("programs.json"));
+const NAMES = readdirSync(FOLDER).flatMap((file) => (file.endsWith(".txt") ? [file.replace(/\.txt$/, "")] : []));
+
+/** @param {string} file @returns {string} */
+function recorded(file) {
+  return readFileSync(new URL(file, FOLDER), "utf8");
+}
+
+/** @param {string} text @returns {string} */
+function hex(text) {
+  const { insns, errors } = assemble(text);
+  assert.deepEqual(errors, []);
+  return Buffer.from(insns).toString("hex");
+}
+
+/** The kernel turns what is read of a socket's buffer into a read of its own; the rest stays. @param {string} program */
+function asLoaded(program) {
+  return program.replace("6118000000000000", "6118700000000000");
+}
+
+/** @type {Record<string, string>} */
+const TAKEN = {
+  ...PROGRAMS,
+  "log-level-2": PROGRAMS.accepted,
+  "log-6.1-level-2": PROGRAMS.accepted,
+  "xlated": asLoaded(PROGRAMS.accepted),
+  "xlated-linum": asLoaded(PROGRAMS.accepted),
+  "xlated-opcodes": asLoaded(PROGRAMS.accepted),
+  "xlated-6.1-linum": asLoaded(PROGRAMS.accepted),
+};
+delete TAKEN["clang-19-v4"];
+delete TAKEN.accepted;
+delete TAKEN.refused;
+
+for (const [name, bytes] of Object.entries(TAKEN)) {
+  test(`taken: ${name}`, () => assert.equal(hex(recorded(`${name}.txt`)), bytes));
+  test(`taken with the line ends of Windows: ${name}`, () => {
+    assert.equal(hex(recorded(`${name}.txt`).replaceAll("\n", "\r\n")), bytes);
+  });
+}
+
+// What a text is, and how to get the right one.
+/** @type {Record<string, RegExp>} */
+const REFUSED = {
+  "log-refused": /before 27 should come 20: .*never came to.*llvm-objdump -d/,
+  "log-6.1-refused": /before 27 should come 20/,
+  "clang-19-v4": /\(s8\).*-mcpu=v3/,
+  "refused-gnu-objdump": /GNU's notation.*llvm-objdump -d/,
+  "refused-llvm-ir": /leave out -emit-llvm/,
+  "refused-machine-code": /machine code.*xlated/,
+  "refused-objdump-unknown": /--mcpu=v3/,
+  "refused-od-words": /words of 16 bits.*xxd/,
+  "refused-tcpdump": /classic BPF/,
+  "refused-tcpdump-c": /classic BPF/,
+  "refused-words": /words of 16 bits.*xxd/,
+  "refused-xlated-json": /leave out -j and -p/,
+  "refused-xlated-json-pretty": /leave out -j and -p/,
+  "refused-xlated-visual": /leave out visual/,
+};
+for (const [name, sentence] of Object.entries(REFUSED)) {
+  test(`refused by one sentence: ${name}`, () => {
+    const { errors, insns } = assemble(recorded(`${name}.txt`));
+    assert.equal(errors.length, 1, JSON.stringify(errors));
+    assert.match(errors[0].message, sentence);
+    assert.equal(insns.length, 0);
+  });
+}
+
+test("each recording is taken or refused", () => {
+  assert.deepEqual([...Object.keys(TAKEN), ...Object.keys(REFUSED)].sort(), NAMES.sort());
+});
+
+test("a program in C is refused by one sentence, and so is a compiled file", () => {
+  for (const [text, sentence] of /** @type {[string, RegExp][]} */ ([
+    [recorded("probe.c"), /this is C.*clang -O2 -target bpf -S/],
+    [recorded("atomics.c"), /this is C/],
+    ["SEC(\"oreore\")\nint answer(__u32 *ctx) { return *ctx + 42; }", /this is C/],
+    ["\x7fELF\x02\x01\x01\0\0", /compiled file.*llvm-objdump -d/],
+    ["mov r0, 0\nldxw r1, [r1+4]\nexit", /user-space machines/],
+    ["0: LdXMemW dst: r0 src: r1 off: 0 imm: 0\n1: Exit", /Go package/],
+  ])) {
+    const { errors } = assemble(text);
+    assert.equal(errors.length, 1, JSON.stringify(errors));
+    assert.match(errors[0].message, sentence);
+  }
+});
+
+test("the first part of a refused program's log is taken, up to where it was refused", () => {
+  for (const name of ["log-refused", "log-6.1-refused"]) {
+    const [start] = recorded(`${name}.txt`).split("caller:");
+    assert.equal(hex(start), PROGRAMS.refused.slice(0, 14 * 16));
+  }
+});
+
+test("what was copied in part is taken as well", () => {
+  const dump = recorded("objdump-19.txt");
+  const [, , program] = dump.split("Disassembly of section ");
+  const alone = program.replace("call -0x1", "call 0xd").replace("85 10 00 00 ff ff ff ff", "85 10 00 00 0d 00 00 00");
+  assert.equal(hex(alone), PROGRAMS["objdump-19"].slice(0, 27 * 16));
+  assert.match(assemble(program).errors[0].message, /function that this calls is not in the dump/);
+});
+
+test("a second program in the same text is told, not loaded behind the first", () => {
+  for (const name of ["clang-19-v3", "objdump-19", "objdump-19-no-address"]) {
+    const text = recorded(`${name}.txt`);
+    const { errors } = assemble(text + text.replaceAll("socket", "xdp"));
+    assert.match(errors.map(({ message }) => message).join(), /second program begins, in section xdp/);
+  }
+});
+
+// The talk's own lines, as on its slide and in the book; and what programs in samples/bpf do.
+const TALK = `struct bpf_insn insns[] = {
+	// R0 = *(r1+0)
+	BPF_LDX_MEM(BPF_W, BPF_REG_0, BPF_REG_1, 0),
+	// R0 += 42
+	BPF_ALU32_IMM(BPF_ADD, BPF_REG_0, 42),
+	// Exit
+	BPF_EXIT_INSN(),
+};`;
+
+test("the talk's macros are taken", () => {
+  assert.equal(hex(TALK), hex("r0 = *(u32 *)(r1 + 0); w0 += 42; exit"));
+  assert.deepEqual(assemble(TALK).lines, [3, 5, 7]);
+});
+
+test("the macros of the book's programs make the bytes of the text beside them", () => {
+  const header = readFileSync(new URL("../../loader/progs.h", import.meta.url), "utf8");
+  const programs = [...header.matchAll(/\{ "([a-z0-9-]+)", "([^"]+)",\s*\{([^{}]+)\}/g)];
+  assert.ok(programs.length >= 12);
+  for (const [, name, text, macros] of programs) {
+    const written = assemble(text).errors.length ? undefined : hex(text); // a few are told in words
+    if (written !== undefined) assert.deepEqual([name, hex(macros)], [name, written]);
+    else assert.ok(hex(macros));
+  }
+});
+
+/** @type {[string, string][]} */
+const MACROS = [
+  ["BPF_ALU64_REG(BPF_SUB, BPF_REG_1, BPF_REG_2)", "r1 -= r2"],
+  ["BPF_ALU32_REG(BPF_MUL, 3, 4)", "w3 *= w4"],
+  ["BPF_ALU64_IMM(BPF_ARSH, BPF_REG_1, 63)", "r1 s>>= 63"],
+  ["BPF_ALU64_IMM(BPF_NEG, BPF_REG_1, 0)", "r1 = -r1"],
+  ["BPF_MOV64_REG(BPF_REG_6, BPF_REG_FP)", "r6 = r10"],
+  ["BPF_MOV32_IMM(BPF_REG_0, 0xffffffff)", "w0 = -1"],
+  ["BPF_ENDIAN(BPF_TO_BE, BPF_REG_2, 16)", "r2 = be16 r2"],
+  ["BPF_LD_IMM64(BPF_REG_1, 0x1122334455667788ULL)", "r1 = 0x1122334455667788 ll"],
+  ["BPF_LD_ABS(BPF_B, 23)", "r0 = *(u8 *)skb[23]"],
+  ["BPF_LD_IND(BPF_H, BPF_REG_7, 14)", "r0 = *(u16 *)skb[r7 + 14]"],
+  ["BPF_STX_MEM(BPF_DW, BPF_REG_10, BPF_REG_1, -8)", "*(u64 *)(r10 - 8) = r1"],
+  ["BPF_ST_MEM(BPF_B, BPF_REG_10, -1, 7)", "*(u8 *)(r10 - 1) = 7"],
+  ["BPF_ATOMIC_OP(BPF_W, BPF_ADD | BPF_FETCH, BPF_REG_10, BPF_REG_1, -4)", "r1 = atomic_fetch_add((u32 *)(r10 - 4), r1)"],
+  ["BPF_ATOMIC_OP(BPF_DW, BPF_CMPXCHG, 10, 2, -8)", "r0 = atomic64_cmpxchg((u64 *)(r10 - 8), r0, r2)"],
+  ["BPF_STX_XADD(BPF_DW, BPF_REG_0, BPF_REG_1, 0)", "lock *(u64 *)(r0 + 0) += r1"],
+  ["BPF_JMP_REG(BPF_JSGT, BPF_REG_1, BPF_REG_2, -3)", "if r1 s> r2 goto -3"],
+  ["BPF_JMP32_IMM(BPF_JEQ, BPF_REG_0, 0, 2)", "if w0 == 0 goto +2"],
+  ["BPF_JMP_A(-1)", "goto -1"],
+  ["BPF_CALL_REL(2)", "call pc+2"],
+  ["BPF_EMIT_CALL(BPF_FUNC_get_prandom_u32)", "call 7"],
+  ["BPF_RAW_INSN(BPF_JMP | BPF_CALL,\n\t     0, 0, 0, BPF_FUNC_ktime_get_ns)", "call 5"],
+  ["BPF_RAW_INSN(BPF_LDX | BPF_MEM | BPF_SIZE(BPF_W), BPF_REG_0, BPF_REG_1, 0, 0)", "r0 = *(u32 *)(r1 + 0)"],
+];
+for (const [macro, text] of MACROS) test(`the macro ${macro}`, () => assert.equal(hex(macro), hex(text)));
+
+// The text with its mistake between « and », and what is said of it.
+/** @type {[string, RegExp][]} */
+const MISTAKES = [
+  ["BPF_MOV64_IMM(«BPF_REG_11», 0)", /BPF_REG_11 is a name .*BPF_REG_10?/],
+  ["BPF_MOV64_IMM(«11», 0)", /no register 11/],
+  ["BPF_MOV64_IMM(BPF_REG_0, «limit»)", /without a value here/],
+  ["BPF_MOV64_IMM(BPF_REG_0«)»", /takes 2 arguments/],
+  ["BPF_LDX_MEM(BPF_W, BPF_REG_0, BPF_REG_1, «40000»)", /16 bits/],
+  ["BPF_EXIT_INSN(), «BPF_MOV65_IMM»(BPF_REG_0, 1)", /no macro BPF_MOV65_IMM: BPF_MOV64_IMM\?/],
+  ["«BPF_LD_MAP_FD»(BPF_REG_1, 3), BPF_EXIT_INSN()", /maps are not supported/],
+];
+for (const [marked, message] of MISTAKES) {
+  test(`a mistake in macros: ${marked}`, () => {
+    const [error] = assemble(marked.replace(/[«»]/g, "")).errors;
+    assert.match(error.message, message);
+    assert.deepEqual([error.line, error.column], [1, marked.indexOf("«") + 1]);
+  });
+}
+
+/** @type {string[]} */
+const HEX = [
+  "61 10 00 00 00 00 00 00  04 00 00 00 2a 00 00 00  95 00 00 00 00 00 00 00",
+  "6110000000000000\n040000002a000000\n9500000000000000\n",
+  "61100000 00000000 04000000 2a000000 95000000 00000000",
+  "61 10 00 00\n00 00 00 00 04 00 00 00 2a 00\n00 00 95 00 00 00 00 00 00 00",
+  '"\\x61\\x10\\x00\\x00\\x00\\x00\\x00\\x00"\n"\\x04\\x00\\x00\\x00\\x2a\\x00\\x00\\x00"\n"\\x95\\0\\0"'.replace(
+    "\\0\\0",
+    "\\x00".repeat(7),
+  ),
+  "static const unsigned char prog[] = {\n\t0x61, 0x10, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, // load\n".replace(" // load", "") +
+    "\t0x04, 0x00, 0x00, 0x00, 0x2A, 0x00, 0x00, 0x00,\n\t0x95, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,\n};",
+];
+for (const text of HEX) {
+  test(`hex bytes: ${JSON.stringify(text.slice(0, 40))}`, () => {
+    assert.equal(hex(text), hex("r0 = *(u32 *)(r1 + 0); w0 += 42; exit"));
+  });
+}
+
+test("an instruction of bytes leads to the line on which it begins", () => {
+  assert.deepEqual(assemble(HEX[3]).lines, [1, 2, 3]);
+  assert.deepEqual(disassemble(assemble(HEX[3]).insns), ["0: (61) r0 = *(u32 *)(r1 +0)", "1: (04) w0 += 42", "2: (95) exit"]);
+});
+
+test("half an instruction at the end of bytes is told", () => {
+  const { errors } = assemble("95 00 00 00 00 00 00 00 61 10 00");
+  assert.match(errors[0].message, /8 bytes, and the last one here has 3/);
+});
