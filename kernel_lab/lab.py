@@ -109,6 +109,8 @@ class Lab:
 
     def bring_back(self) -> None:
         """Bring back files of the kernel tree that were lost, and say so."""
+        if not self.tree.lost():  # as a rule; and progress would leave an empty display in the cell
+            return
         with progress.shown() as report:
             back = self.tree.restore(report)
         if back:
