@@ -150,6 +150,8 @@ test("the macros of the book's programs make the bytes of the text beside them",
 const MACROS = [
   ["BPF_ALU64_REG(BPF_SUB, BPF_REG_1, BPF_REG_2)", "r1 -= r2"],
   ["BPF_ALU32_REG(BPF_MUL, 3, 4)", "w3 *= w4"],
+  ["BPF_MOV64_IMM(BPF_REG_2, 33 /* EDOM (33) */), /* a smile :-) */", "r2 = 33"],
+  ["BPF_MOV64_IMM(BPF_REG_2, 33), // a smile :-(", "r2 = 33"],
   ["BPF_ALU64_IMM(BPF_ARSH, BPF_REG_1, 63)", "r1 s>>= 63"],
   ["BPF_ALU64_IMM(BPF_NEG, BPF_REG_1, 0)", "r1 = -r1"],
   ["BPF_MOV64_REG(BPF_REG_6, BPF_REG_FP)", "r6 = r10"],

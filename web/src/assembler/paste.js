@@ -91,7 +91,7 @@ function macros() {
   let begun = "";
   return {
     read(source, line, found) {
-      const text = begun + source;
+      const text = begun + withoutComments(source);
       const open = (text.match(/\(/g)?.length ?? 0) > (text.match(/\)/g)?.length ?? 0);
       begun = open ? `${text} ` : "";
       if (open) return;
@@ -100,7 +100,7 @@ function macros() {
       try {
         parseMacros(tokenize(withoutC(text)), statements);
       } catch (error) {
-        if (error instanceof Diagnostic && text !== source) throw new Diagnostic(error.message, { column: 1 });
+        if (error instanceof Diagnostic && text.length !== source.length) throw new Diagnostic(error.message, { column: 1 });
         throw error;
       } finally {
         for (const statement of statements) found.push({ statement, line, index: null, behind: false });
@@ -108,6 +108,14 @@ function macros() {
     },
     unfinished: () => (begun ? "a bracket that was opened is not closed" : ""),
   };
+}
+
+/**
+ * @param {string} text
+ * @returns {string} without comments of C that begin on this line; everything keeps its place
+ */
+function withoutComments(text) {
+  return text.replace(/\/\*.*?(?:\*\/|$)|\/\/.*/g, (comment) => " ".repeat(comment.length));
 }
 
 /**
