@@ -162,6 +162,60 @@ def test_search_leads_to_the_page(page, name):
     assert urlsplit(page.url).path == f"/notebooks/{name}.html"
 
 
+@pytest.mark.parametrize(("asked", "leads_to"), [("refcount", "glossary"), ("43", "06-the-loader")])
+def test_search_finds_the_kernel_s_words_and_numbers(page, asked, leads_to):
+    page.goto(f"search.html?q={asked}")
+    page.locator(f"#search-results a[href*='{leads_to}']").first.wait_for()
+
+
+def test_the_first_page_is_small_and_asks_for_nothing_that_it_does_not_show(page):
+    loaded = {}
+    page.on("response", lambda got: loaded.update({urlsplit(got.url).path: len(got.body())}))
+    page.goto("book/index.html", wait_until="networkidle")
+    assert sum(loaded.values()) < FIRST_PAGE_BYTES, loaded
+    assert not [path for path in loaded if "searchindex" in path or "fontawesome" in path]
+    blocking = page.locator("script[src]:not([defer])")
+    assert blocking.count() == 0
+
+
+@every_page
+def test_every_icon_is_drawn(page, name):
+    """By the font that has just the icons of the book's pages: one that it lacks would be as wide as its box of nothing."""
+    page.goto(f"{name}.html")
+    missing = page.evaluate("""async () => {
+      await document.fonts.ready;
+      const icons = [...document.querySelectorAll("i[class*='fa-']")];
+      const drawn = (icon) => {
+        const { content, fontFamily, fontWeight } = getComputedStyle(icon, "::before");
+        const character = content.replaceAll('"', "");
+        return character.length && document.fonts.check(`${fontWeight} 16px ${fontFamily}`, character);
+      };
+      return [icons.length, icons.filter((icon) => !drawn(icon)).map((icon) => icon.className)];
+    }""")
+    assert missing[0] > 3
+    assert missing[1] == []
+
+
+def test_the_icon_font_has_all_icons_of_the_style_sheet(html):
+    css = (html / "_static/book.css").read_text()
+    (font,) = re.findall(r"url\(data:font/woff;base64,([^)]*)\)", css)
+    has = ttLib.TTFont(io.BytesIO(base64.b64decode(font))).getBestCmap()
+    icons = {ord(icon) for icon in re.findall("[\ue000-\uf8ff]", css)}
+    assert {0xF002, 0xF0C9, 0xF186} <= icons  # the magnifying glass, the bars, the moon
+    assert icons <= set(has)
+
+
+def test_a_wrong_address_leads_to_the_first_page(new_page, site):
+    page = new_page()
+    page.route("**/notebooks/deep/nothing.html", lambda route: route.fulfill(path=None, body=not_found(page, site)))
+    page.goto("notebooks/deep/nothing.html")
+    assert not violations(page)
+    link = page.get_by_role("link", name="An eBPF program type of your own")
+    page.wait_for_function("document.querySelector('a').href.endsWith('/book/index.html')")
+    link.click()
+    page.wait_for_url("**/book/index.html")
+
+
 @chapter
 def test_page_reads_from_a_file(page, html, name):
     page.goto((html / f"{name}.html").as_uri())

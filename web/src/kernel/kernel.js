@@ -126,8 +126,7 @@ export class Kernel {
   #discard(why) {
     this.#deaf();
     this.#agent?.end(why);
-    // One that failed never says that it has stopped: nobody waits for it.
-    Promise.resolve(this.#emulator?.destroy()).catch(() => {});
+    destroy(this.#emulator);
     this.#emulator = this.#agent = undefined;
     this.#said = "";
   }
@@ -216,6 +215,18 @@ export class Kernel {
   async run(value) {
     const { name, text } = await this.#asked(`run ${value}`);
     return name === "ok" ? { answer: Number(text) } : { error: name };
+  }
+}
+
+/**
+ * Nobody waits for it: an emulator that failed never says that it has stopped.
+ * @param {import("v86").V86 | undefined} emulator
+ */
+async function destroy(emulator) {
+  try {
+    await emulator?.destroy();
+  } catch {
+    // It is as gone as it can be.
   }
 }
 
