@@ -23,7 +23,7 @@ from sphinx.util.typing import ExtensionMetadata
 
 SHEET = "_static/book.css"
 ICONS = "_static/vendor/fontawesome/webfonts/fa-solid-900.ttf"
-SEARCH = ("searchtools.js", "language_data.js", "searchindex.js")  # for the search page alone
+SEARCH = ("searchtools.js", "language_data.js", "searchindex.js", "search-from-disk.js")  # for the search page alone
 POLICY = {
     "default-src": "'self' file:",  # from disk, "self" is no file but the page
     "script-src": "'self' file: 'wasm-unsafe-eval'",  # the emulator of the kernel in the page; and the hashes below
@@ -48,7 +48,8 @@ WORK = {
     "clipboard.min.js": re.compile(r'class="[^"]*\bhighlight\b'),
     "copybutton.js": re.compile(r'class="[^"]*\bhighlight\b'),
     "design-tabs.js": re.compile(r'class="[^"]*\bsd-tab-'),
-    "togglebutton.js": re.compile(r'class="[^"]*\b(toggle|dropdown|hide-)'),
+    "togglebutton.js": re.compile(r'class="(?:[^"]* )?(?:toggle|dropdown)[ "]'),
+    "script-missing.js": re.compile(r'class="(?:kernel-console|playground)"'),
 }
 # They belong to what the book does not have: a switch between versions, and a search while one types.
 IDLE = re.compile(r"^\s*DOCUMENTATION_OPTIONS\.\w+ = [^;]*;\s*$")

@@ -70,6 +70,23 @@ def test_the_top_leads_to_the_first_page(html):
     assert f"{toc_pages()[0]}.html" in (html / "index.html").read_text()
 
 
+@pytest.mark.parametrize("name", ["index", "404"])
+def test_the_pages_beside_the_book_s_are_whole(html, name):
+    text = (html / f"{name}.html").read_text()
+    assert text.startswith("<!DOCTYPE html>\n<html lang=")
+    assert all(f"<{tag}" in text and f"</{tag}>" in text for tag in ("head", "title", "body", "main", "h1"))
+    assert f'href="{toc_pages()[0]}.html"' in text
+
+
+def test_every_page_says_what_may_run_in_it(html, pages):
+    for path in [html / "index.html", *pages]:
+        (policy,) = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]*)"', path.read_text())
+        rules = dict(rule.split(" ", 1) for rule in policy.split("; "))
+        assert "unsafe-inline" not in rules["script-src"]
+        assert "'unsafe-eval'" not in rules["script-src"]
+        assert not re.search(r"https?:", policy)
+
+
 def test_every_notebook_is_in_the_toc():
     assert [f"notebooks/{path.stem}" for path in notebooks()] == [p for p in toc_pages() if p.startswith("notebooks/")]
 
