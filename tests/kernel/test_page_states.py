@@ -3,11 +3,15 @@
 
 import base64
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from rendered import build_book
 
 from kernel_lab.base.errors import LabError
+from kernel_lab.base.paths import CHECKOUT
 from kernel_lab.base.progress import silent
 from kernel_lab.page import states
 from kernel_lab.sources import sysroot
@@ -44,6 +48,14 @@ def test_the_source_of_what_is_in_the_page_is_known(saved_kernels):
     sources = sysroot.sources(saved_kernels.parent)
     assert set(sources) == set(sysroot.PACKAGES)
     assert re.fullmatch(r"busybox 1:\S+", sources["busybox-static"])
+
+
+def test_the_kernel_still_says_what_the_explanations_explain(saved_kernels):
+    """Each of web/test/pairs.json: the first program is refused in these words, the second accepted."""
+    node = Path(sys.executable).with_name("node")
+    argv = [node, CHECKOUT / "web/test/record_answers.mjs", saved_kernels]
+    done = subprocess.run(argv, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
 
 
 def test_a_command_that_fails_in_the_set_up_is_an_error(saved_kernels, finished, tmp_path):

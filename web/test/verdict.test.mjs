@@ -11,9 +11,6 @@ import { disassemble } from "./disassemble.mjs";
 /** What the book's kernel said to the examples, at log level 2; of those that explore long, the end (level 4: the statistics). */
 const LOGS = JSON.parse(readFileSync(new URL("logs.json", import.meta.url), "utf8"));
 
-/** More programs, and the line with which the kernel refused each, as root loaded it, or a loader without CAP_PERFMON. */
-const REFUSALS = JSON.parse(readFileSync(new URL("refusals.json", import.meta.url), "utf8"));
-
 /** A program that uses all of the notation, and how the kernel shows its instructions. */
 const NOTATION = JSON.parse(readFileSync(new URL("notation.json", import.meta.url), "utf8"));
 
@@ -160,16 +157,6 @@ test("the kernel shows each instruction of the notation as what it was written",
   assert.deepEqual(NOTATION.shown, disassemble(insns));
   assert.deepEqual(assemble(NOTATION.shown.join("\n")).insns, insns);
 });
-
-for (const [program, line] of Object.values(REFUSALS).flatMap(Object.entries)) {
-  test(`there is an explanation for: ${line}`, () => {
-    const { errors, lines } = assemble(program);
-    assert.deepEqual(errors, []);
-    const { reason, explanation } = readVerdict({ accepted: false, errno: "EINVAL", log: `${line}\n` }, lines);
-    assert.equal(reason, line);
-    assert.notEqual(explanation, "");
-  });
-}
 
 // A line of the log, what its explanation must say, and what it must not.
 /** @type {[string, RegExp, RegExp][]} */

@@ -191,18 +191,19 @@ export function mountPlayground(element, { start, bytes }) {
     const answer = await session.load(insns, least.checked);
     if ("failure" in answer) return failed(answer.failure);
     waiting.end();
-    judge(answer, lines, expectation);
+    judge(answer, lines, insns, expectation);
     if (text !== editor.text) changed();
   }
 
   /**
    * @param {import("../kernel/kernel.js").Answer} answer
    * @param {number[]} lines of the program, one for each instruction
+   * @param {Uint8Array} insns
    * @param {Expectation} [expectation]
    */
-  function judge(answer, lines, expectation) {
+  function judge(answer, lines, insns, expectation) {
     sources = lines;
-    const judged = readVerdict(answer, sources);
+    const judged = readVerdict(answer, sources, insns);
     verdict.judge(judged, expectation && isAs(expectation, judged) ? expectation.why : undefined);
     log.fill(judged.lines, Boolean(answer.cut));
     if (judged.source !== null) editor.mark("verdict", [{ line: judged.source, kind: "refused" }]);

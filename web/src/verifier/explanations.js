@@ -2,6 +2,8 @@
 /** The one helper on the type's list whose code this kernel may lack. */
 const TRACING = "bpf_trace_printk";
 
+const NO_HELPER = "bpf_unspec";
+
 const SECRET = "only a loader with CAP_PERFMON may have it";
 
 /** Linux 6.1: is_branch_taken() and reg_set_min_max() in kernel/bpf/verifier.c. */
@@ -34,6 +36,7 @@ const SENTENCES = [
     /^(?:unknown|invalid) func (\S+?)#(-?\d+)/,
     ([, name]) => {
       if (name === "unknown") return "No helper of this kernel has this number.";
+      if (name === NO_HELPER) return "The number 0 is kept free: it calls no helper.";
       if (name === TRACING)
         return `The type offers ${name} to loaders with CAP_PERFMON, but its code comes with the kernel's tracing, and the kernel in this page was built without it.`;
       return `The helper ${name} exists, but the book's get_func_proto has a list for this type, and it is not on it: maps, clocks, random numbers and the CPU's number are.`;
@@ -95,12 +98,18 @@ const SENTENCES = [
       `Of the ${count(size, "byte")} at ${offset} on the stack, some were never written. To see what others left there takes CAP_PERFMON.`,
   ],
   [
-    /^invalid (read from|write to|indirect access to) stack R(\d+) off=(-?\d+) size=(\d+)/,
+    /^invalid (read from|write to|indirect (?:access to|read from)) stack R(\d+) off=(-?\d+) size=(\d+)/,
     ([, words, , offset, size]) =>
       isOnStack(Number(offset), Number(size))
         ? "Nobody has written so far down the stack. To see what others left there takes CAP_PERFMON."
         : `The stack is the 512 bytes below r10, offsets -512 to -1. This ${access(words)} lies outside.`,
   ],
+  [
+    /^invalid indirect read from stack R(\d+) (?:off|var_off) .* size (\d+)/,
+    ([, n, size]) =>
+      `A helper reads the ${count(size, "byte")} to which r${n} points, and not all of them were written. Write them first.`,
+  ],
+  [/^invalid zero-sized read/, () => "A helper is asked to read 0 bytes, and it takes no fewer than 1."],
   [
     /^invalid unbounded variable-offset.* stack R(\d+)/,
     ([, n]) =>
@@ -112,7 +121,7 @@ const SENTENCES = [
       `The number that was added to r${n} is bounded, but at one end of what it may be, not all of the ${count(size, "byte")} is on the stack, which has the offsets -512 to -1. The log shows both ends (umin and umax, or smin and smax; what is not shown is 0): look whether the bound or the offset is one too far.`,
   ],
   [
-    /^R(\d+)(?: \w+)* (?:variable(?: offset)? stack access|stack pointer arithmetic goes out of range,) prohibited for !root|^R(\d+) (?:tried to \w+ from different|tried to \w+ beyond|has unknown scalar with mixed)/,
+    /^R(\d+)(?: \w+)* (?:variable(?: offset)? stack access|stack pointer arithmetic goes out of range,) prohibited for !root|^R(\d+) (?:tried to \w+ from different|tried to \w+ beyond|has unknown scalar with mixed|has pointer with unsupported|could not be pushed)/,
     () =>
       "Where this leads is not known before the program runs. A processor that guesses ahead could read elsewhere on the way (Spectre), so it takes CAP_PERFMON.",
   ],
@@ -133,7 +142,12 @@ const SENTENCES = [
     /^cannot spill pointers to stack into stack frame of the caller/,
     () => "A function's stack is gone after its exit, so its caller may not keep a pointer to it.",
   ],
-  [/^misaligned (stack )?access/, () => "An address must be a multiple of the size of what is read or written."],
+  [
+    /^kernel subsystem misconfigured func (\S+?)#/,
+    ([, name]) =>
+      `The type offers the helper ${name}, but the code behind it is in a part that this kernel was built without, such as tracing.`,
+  ],
+  [/^misaligned (?:stack |packet )?access/, () => "An address must be a multiple of the size of what is read or written."],
   [
     /^R(\d+) invalid mem access '(\S+)'/,
     ([, n, kind]) =>
@@ -152,6 +166,11 @@ const SENTENCES = [
     () => "The offset must be a constant here: the verifier has to know which part of the context is meant.",
   ],
   [
+    /^R(\d+) min value is negative, either use unsigned or/,
+    ([, n]) =>
+      `r${n} says how many bytes the helper may use, and for all that the verifier knows it may be negative. Bound it first, with &= or a comparison that has no sign.`,
+  ],
+  [
     /^R(\d+) min value is negative/,
     ([, n]) =>
       `The number in r${n} may be negative, and the address then lies before the beginning. Compare first, or use &=.`,
@@ -159,6 +178,11 @@ const SENTENCES = [
   [
     /^R(\d+) (?:min|max) value is outside of the allowed memory range/,
     () => "At one end of what the number may be, the address lies outside.",
+  ],
+  [
+    /^R(\d+) unbounded memory access, use/,
+    ([, n]) =>
+      `r${n} says how many bytes the helper may use, and nothing bounds it from above. Bound it first, with &= or a comparison.`,
   ],
   [
     /^R(\d+) unbounded memory access/,
@@ -184,8 +208,12 @@ const SENTENCES = [
   [/^R(\d+) pointer arithmetic prohibited/, ([, n]) => `This makes a number of the pointer in r${n}, and ${SECRET}.`],
   [/^R(\d+) pointer arithmetic/, ([, n]) => `r${n} is a pointer, and this operation makes no address out of it.`],
   [
-    /^R(\d+) (?:tried to subtract|subtraction from stack) pointer/,
-    () => "This subtraction makes no address that the verifier could follow.",
+    /^R(\d+) subtraction from stack pointer/,
+    ([, n]) => `An address on the stack is moved by += alone: r${n} += -8, where -= 8 would do the same.`,
+  ],
+  [
+    /^R(\d+) tried to subtract pointer/,
+    ([, n]) => `A number minus an address is nothing that could be used. r${n} holds the number: was it meant the other way round?`,
   ],
   [
     /^math between \S+ pointer and/,
@@ -213,6 +241,31 @@ const SENTENCES = [
     () => "Here, the context can only be read.",
   ],
   [/^BPF_LD_\[ABS\|IND\]/, () => "This instruction reads from a packet, and programs of this type are given none."],
+  [
+    /^BPF_ATOMIC uses invalid atomic opcode ([0-9a-f]+)/,
+    ([, code]) => `What an atomic operation does is in the instruction's constant, and 0x${code} stands for nothing there.`,
+  ],
+  [
+    /^invalid atomic operand size/,
+    () => "Atomic operations are of 4 or of 8 bytes.",
+  ],
+  [
+    /^(?:invalid|unrecognized) bpf_ld_imm64 insn|^invalid BPF_LD_IMM insn/,
+    () =>
+      "A 64-bit constant takes two instructions: the second has the upper half, and 0 in all other fields. What the first one's source register may say is known to the kernel, and this is not among it.",
+  ],
+  [
+    /^calling kernel function is not supported without CONFIG_DEBUG_INFO_BTF/,
+    () =>
+      "This instruction calls a function of the kernel by the number of its type (a kfunc). The kernel in this page was built without its types (BTF), so it has no such numbers.",
+  ],
+  [
+    /^JIT (?:is required for|does not support) calling kernel function/,
+    () => "Functions of the kernel can only be called from programs that the kernel translates to machine code. In this page it interprets them.",
+  ],
+  [/^verifier (?:internal error|bug)|\bBUG\b|internal bug/i, () => "The verifier found a mistake in itself, not in the program. It would be worth a report."],
+  [/^too many subprograms/, () => "A program may have 256 functions."],
+  [/^invalid BPF_\S+ opcode|^unknown insn class|^invalid BPF_LD mode/, () => "No instruction of this kernel has this code."],
   [/^BPF_\S+ uses reserved fields/, () => "A field of the instruction that has no use is not 0."],
   [
     /^same insn cannot be used with different pointers/,
@@ -227,6 +280,15 @@ const SENTENCES = [
   ],
   [/^the call stack of/, () => "At most 8 functions may be inside one another."],
   [/^unknown opcode ([0-9a-f]+)/, ([, code]) => `No instruction of this kernel has the code 0x${code}.`],
+  [
+    /^R0 not a scalar value/,
+    () => "A function that others may call must answer with a number, and here r0 holds a pointer.",
+  ],
+  [
+    /^kernel is missing BTF|^missing btf func_info|^map_ptr access not supported without CONFIG_DEBUG_INFO_BTF/,
+    () => "This needs the kernel's own types, or the program's (BTF). The kernel in this page was built without, and the playground gives it none.",
+  ],
+  [/^fd_idx without fd_array/, () => "The instruction asks for a map by its place in a list, and there is no list."],
   [/^fd -?\d+ is not pointing to valid bpf_map/, () => "The instruction asks for a map, and there is none."],
 ];
 
@@ -268,6 +330,7 @@ function isOnStack(offset, size) {
  * @returns {string}
  */
 function access(words) {
+  if (words.startsWith("indirect")) return "memory, which is for a helper,";
   return words.startsWith("read") ? "read" : "write";
 }
 

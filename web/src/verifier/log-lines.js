@@ -7,6 +7,9 @@ export const INSTRUCTION = /^\s*(?<index>\d+): \((?<code>[0-9a-f]{2})\) /;
 /** `      3: .......7.. (26) if w7 > 0x64 goto pc+17`, with the registers that are in use: the list at the head of newer logs. */
 export const LISTED = /^\s*(?<index>\d+): [.\d]{10,} \((?<code>[0-9a-f]{2})\) /;
 
+/** `1: BUG_c3`, an instruction that the kernel's disassembler cannot show. */
+export const UNSHOWN = /^(?<index>\d+): BUG_[0-9a-f]{2}$/;
+
 /** `; R0_w=0 R1=ctx(off=0,imm=0)`, what was learned by an instruction, on the same line. */
 export const LEARNED = /;\s+(?:frame\d+: )?(?:R\d+(?:_\w+)?=|fp-\d+(?:_\w+)?=).*$/;
 

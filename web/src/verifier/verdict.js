@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** What the verifier said: its log, line by line, tied to the lines of the program; and why it refused. */
 import { explain } from "./explanations.js";
-import { BACKTRACK, BRANCH, CALLS, INSTRUCTION, LOOP_BEHIND, STATE, SUMMARY } from "./log-lines.js";
+import { suspect } from "./suspects.js";
+import { BACKTRACK, BRANCH, CALLS, INSTRUCTION, LOOP_BEHIND, STATE, SUMMARY, UNSHOWN } from "./log-lines.js";
 
 /**
  * @typedef {object} LogLine
@@ -26,6 +27,7 @@ import { BACKTRACK, BRANCH, CALLS, INSTRUCTION, LOOP_BEHIND, STATE, SUMMARY } fr
 /** @type {readonly [LogLine["kind"], RegExp][]} */
 const KINDS = [
   ["instruction", INSTRUCTION],
+  ["instruction", UNSHOWN],
   ["state", STATE],
   ["branch", BRANCH],
   ["detail", BACKTRACK],
@@ -78,13 +80,14 @@ function sourceOf(insn, sources) {
 /**
  * @param {import("../kernel/kernel.js").Answer} answer
  * @param {readonly number[]} [sources] for each instruction the line of the program it comes from
+ * @param {Uint8Array} [insns] the program, to find an instruction that the kernel tells without its place
  * @returns {Verdict}
  */
-export function readVerdict({ accepted, errno, log, cut = false }, sources = []) {
+export function readVerdict({ accepted, errno, log, cut = false }, sources = [], insns = new Uint8Array(0)) {
   const lines = parseLog(log, sources);
   const told = accepted ? -1 : reasonAt(lines, cut);
   const reason = told < 0 ? null : reasonText(lines[told].text);
-  if (told >= 0) tie(lines, told, sources);
+  if (told >= 0) tie(lines, told, sources, insns);
   return {
     accepted,
     errno,
@@ -135,13 +138,14 @@ function reasonText(text) {
  * @param {LogLine[]} lines of which one is changed
  * @param {number} at
  * @param {readonly number[]} sources
+ * @param {Uint8Array} insns
  */
-function tie(lines, at, sources) {
+function tie(lines, at, sources, insns) {
   const line = lines[at];
   line.kind = "reason";
   const named = NAMED.exec(reasonText(line.text));
   const before = lines.slice(0, at).findLast(({ kind }) => kind === "instruction");
-  line.insn = named ? Number(named[1]) : (before?.insn ?? null);
+  line.insn = named ? Number(named[1]) : (suspect(line.text, insns) ?? before?.insn ?? null);
   line.source = sourceOf(line.insn, sources) ?? lastSource(line.text, sources);
 }
 
