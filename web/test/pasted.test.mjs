@@ -88,6 +88,9 @@ test("a program in C is refused by one sentence, and so is a compiled file", () 
     [recorded("atomics.c"), /this is C/],
     ["SEC(\"oreore\")\nint answer(__u32 *ctx) { return *ctx + 42; }", /this is C/],
     ["\x7fELF\x02\x01\x01\0\0", /compiled file.*llvm-objdump -d/],
+    ["\tmov\t%r0,42\n\texit", /GNU's notation/],
+    ["ldh [12]\njne #0x806, drop\nret #-1\ndrop: ret #0", /classic BPF/],
+    ["4\n40 0 0 12\n21 0 1 2054\n6 0 0 262144\n6 0 0 0", /classic BPF/],
     ["mov r0, 0\nldxw r1, [r1+4]\nexit", /user-space machines/],
     ["0: LdXMemW dst: r0 src: r1 off: 0 imm: 0\n1: Exit", /Go package/],
   ])) {
@@ -103,6 +106,14 @@ test("the first part of a refused program's log is taken, up to where it was ref
     assert.equal(hex(start), PROGRAMS.refused.slice(0, 14 * 16));
   }
 });
+
+// What stands before each line of a log, where it was copied from a journal, a mail or a program's own output.
+for (const prefix of ["[   12.345678] ", "> ", "Nov 28 18:00:00 host seen[123]: ", "\t| ", "        ", "2026/11/28 18:00:00 "]) {
+  test(`a log whose lines begin with ${JSON.stringify(prefix)}`, () => {
+    const log = recorded("log-6.1-level-2.txt");
+    assert.equal(hex(log.replace(/^/gm, prefix.replace("18:00:00 ", "18:00:00: "))), PROGRAMS.accepted);
+  });
+}
 
 test("what was copied in part is taken as well", () => {
   const dump = recorded("objdump-19.txt");

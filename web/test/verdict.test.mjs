@@ -138,6 +138,13 @@ test("the torn last line of a log that was cut is no reason", () => {
   assert.match(verdict.explanation, /longer than its room/);
 });
 
+test("a walk that the page has ended is no refusal, and told as what it is", () => {
+  const log = "0: (b7) r0 = 0                        ; R0_w=0\n1: (07) r0 += 1                       ; R0_";
+  const verdict = readVerdict({ accepted: false, errno: "EAGAIN", log, cut: true });
+  assert.deepEqual([verdict.reason, verdict.undecided], [null, true]);
+  assert.match(verdict.explanation, /still walking.*a loop/);
+});
+
 test("a reason that was fetched behind a log that was cut is told", () => {
   const log =
     "0: (b7) r0 = 0                        ; R0_w=0\n1: (07\nBPF program is too large. Processed 1000001 insn\n";

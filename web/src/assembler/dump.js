@@ -19,7 +19,7 @@ const SECTION = /^Disassembly of section (?<name>\S+):[ \t]*$/;
 const RELOCATION = /^[ \t]*[0-9a-f]{16}:[ \t]+R_BPF_/;
 const FUNCTIONS = ".text";
 /** The compiler's own labels, within functions. */
-const OWN_LABEL = /^\.?L/;
+const OWN_LABEL = /^\.?L(?:BB|tmp|\d)/;
 /** `goto +0x2 <LBB0_2>`, where objdump names the place. */
 const PLACE = /[ \t]<[^<>]*>[ \t]*$/;
 const INSTRUCTION_WITHOUT_ADDRESS = /^\t(?!\t)/;

@@ -19,11 +19,11 @@ const ALWAYS = [
     "this is LLVM's intermediate language: leave out -emit-llvm, and paste what clang -O2 -target bpf -S -o - prints",
   ],
   [
-    /^(?:\(\d{3}\) (?:ldx?[hb]?|stx?|j\w+|ret|add|sub|mul|div|and|or|lsh|rsh|neg|tax|txa)\b|\{ 0x[0-9a-f]+, \d+, \d+, 0x[0-9a-f]{8} \},?$)/m,
+    /^(?:\(\d{3}\) (?:ldx?[hb]?|stx?|j\w+|ret|add|sub|mul|div|and|or|lsh|rsh|neg|tax|txa)\b|\{ 0x[0-9a-f]+, \d+, \d+, 0x[0-9a-f]{8} \},?$|\d{1,4}\n\d+ \d+ \d+ \d+$|[ \t]*(?:\w+:[ \t]*)?(?:ldx?[hb]?|jeq|jne|jgt|ret)[ \t]+(?:[#[]\d|#-|M\[|a$))/m,
     "this is classic BPF, the older instruction set of tcpdump: the kernel translates it into the one that is taken here, which bpftool prog dump xlated shows",
   ],
   [
-    /^[ \t]*[0-9a-f]+:[ \t].*%r\d/m,
+    /^[ \t]*(?:[0-9a-f]+:[ \t].*|[a-z]+\d*[ \t]+\[?)%(?:r\d|fp)\b/m,
     `this is GNU's notation of BPF: ${OBJDUMP} (llvm-objdump, not objdump)`,
   ],
   [/^[ \t]*[0-9a-f]+:[ \t].*%[er]?[a-ds][ipx]\b/m, `this is the CPU's machine code, which a compiler or the JIT made: ${XLATED}`],

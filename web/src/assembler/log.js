@@ -9,6 +9,7 @@ import {
   LEARNED,
   LISTED,
   LOOP_BEHIND,
+  PREFIX,
   REFUSAL,
   STATE,
   SUMMARY,
@@ -41,12 +42,14 @@ export function logReader() {
 }
 
 /**
- * @param {string} line
+ * @param {string} whole
  * @returns {PastedLine | null}
  */
-function unpaste(line) {
+function unpaste(whole) {
+  const isTold = PROSE.some((pattern) => pattern.test(whole));
+  const line = isTold ? whole : whole.replace(PREFIX, (prefix) => KEEPS_PLACES.repeat(prefix.length));
   const listed = LISTED.exec(line);
-  if (!listed && PROSE.some((pattern) => pattern.test(line))) return null;
+  if (!listed && isTold) return null;
   const numbered = listed ?? INSTRUCTION.exec(line) ?? NUMBERED.exec(line);
   if (!numbered) return isTalk(line) ? null : { text: line };
   const before = numbered[0].length;

@@ -37,5 +37,8 @@ export const SUMMARY = /^(?:processed \d+ insns|verification time \d+ usec|stack
 /** The verifier's sentences that begin as an instruction might: with a register, or with a word like `call` or `if`. */
 export const REFUSAL = /^(?:R\d+ (?:!|32-bit |[a-z]{2})|call to |in-kernel )/;
 
+/** What journals, mails and programs write before a line of a log: a time, a name, a sign. */
+export const PREFIX = /^[^;\n]*?[\]>|:][ \t]*(?=\d+: \([0-9a-f]{2}\) )/;
+
 /** A text is a log if any of its lines is an instruction with its number and code. */
-export const ANY_INSTRUCTION = /^[ \t]*\d+: (?:[.\d]{10,} )?\([0-9a-f]{2}\) /m;
+export const ANY_INSTRUCTION = /^(?:[^;\n]*?[\]>|:])?[ \t]*\d+: (?:[.\d]{10,} )?\([0-9a-f]{2}\) /m;

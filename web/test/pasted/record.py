@@ -74,8 +74,8 @@ def compilers() -> dict[str, str]:
             keep(f"clang-{version}-{cpu}", run(*options, "-S", "-o", "-"))
             run(*options, "-c", "-o", WORK / "this.o")
             programs[f"clang-{version}-{cpu}"] = linked(WORK / "this.o")
-    options = ("clang-19", *CLANG, "-mcpu=v3", GOOD, "-gline-tables-only", "probe.c")
-    keep("clang-19-lines", run(*options, "-S", "-o", "-"))
+    with_lines = ("clang-19", *CLANG, "-mcpu=v3", GOOD, "-gline-tables-only", "probe.c")
+    keep("clang-19-lines", run(*with_lines, "-S", "-o", "-"))
     programs["clang-19-lines"] = programs["clang-19-v3"]
     keep("refused-llvm-ir", run("clang-14", *CLANG, GOOD, "probe.c", "-S", "-emit-llvm", "-o", "-"))
     return programs | atomics()
@@ -149,14 +149,11 @@ def kernels() -> None:
 def guest(kernel: str, busybox: str) -> None:
     root = WORK / "root"
     libraries = re.findall(r"(/\S+) \(0x", run("ldd", "/usr/sbin/bpftool"))
-    for source, target in [
-        ("/usr/sbin/bpftool", "/bin/bpftool"),
-        (busybox, "/bin/busybox"),
-        *((each, each) for each in libraries),
-        *((each, f"/{each.name}") for each in (ACCEPTED, REFUSED)),
-    ]:
-        (root / target[1:]).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(source, root / target[1:])
+    files = {"/usr/sbin/bpftool": "bin/bpftool", busybox: "bin/busybox"} | {each: each[1:] for each in libraries}
+    files |= {str(each): each.name for each in (ACCEPTED, REFUSED)}
+    for source, target in files.items():
+        (root / target).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(source, root / target)
     (root / "init").write_text(INIT)
     (root / "init").chmod(0o755)
     archive = WORK / "root.cpio"
