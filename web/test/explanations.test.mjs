@@ -32,7 +32,6 @@ const OTHER_TYPES = "it is about program types other than the book's";
 const TALK = "it is no reason, but what the log tells on the way";
 const NOT_OFFERED = "no helper that the type offers leads there";
 const AFTER = "it is a mistake of the kernel's, told after the program was found to be good";
-const PART = "it ends a line that another function begins";
 
 /** Why what these functions print is not explained. @type {Record<string, string[]>} */
 const NOT_EXPLAINED = {
@@ -65,7 +64,6 @@ const NOT_EXPLAINED = {
     ...["mark_reg_known_zero", "mark_reg_unknown", "mark_reg_not_init", "bpf_patch_insn_data", "convert_ctx_accesses"],
     ...["jit_subprogs", "fixup_call_args", "do_misc_fixups"],
   ],
-  [PART]: [],
 };
 
 // What stands for a part that is no number, where "ctx" would make no sentence that the kernel says.
@@ -123,30 +121,20 @@ test("each sentence that a program can bring about has its pair", () => {
   assert.ok(told.size > 50, String(told.size));
 });
 
-// A pair's refused program, and what its explanation must say, and where.
-/** @type {[RegExp, number, RegExp][]} */
-const AT = [
-  [/^unknown opcode cb/, 3, /0xcb/],
-  [/^call to invalid destination/, 2, /no instruction where/],
-  [/^unknown func bpf_unspec/, 2, /number 0/],
-  [/^kernel subsystem misconfigured func bpf_get_current_task#35/, 2, /tracing/],
+// What the verifier tells without a place: the program's lines, the reason, the line that it is about.
+/** @type {[string[], string, number][]} */
+const UNPLACED = [
+  [["r0 = 0", "*(u64 *)(r10 - 8) = 0", "lock *(u16 *)(r10 - 8) += r0", "exit"], "unknown opcode cb", 3],
+  [["call fine", "call pc+100", "exit", "fine: r0 = 0", "exit"], "call to invalid destination", 2],
+  [["r0 = 0", "call 35", "exit"], "kernel subsystem misconfigured func bpf_get_current_task#35", 2],
 ];
-for (const [reason, line, words] of AT) {
-  test(`the place of ${reason.source}`, () => {
-    const text = [
-      "r0 = 0",
-      { cb: "goto +0", call: "call pc+100", bpf_unspec: "call 0", current: "call bpf_get_current_task" }[
-        /** @type {"cb" | "call" | "bpf_unspec" | "current"} */ (/cb|bpf_unspec|current|call/.exec(reason.source)?.[0])
-      ],
-      "lock *(u16 *)(r10 - 8) += r0",
-      "exit",
-    ].join("\n");
-    const { insns, lines } = assemble(text);
-    const log = `0: (b7) r0 = 0\n1: (05) goto pc+0\n3: (95) exit\n${reason.source.slice(1)}\n`;
-    const walked = reason.source.includes("unspec") ? "0: (b7) r0 = 0\n1: (85) call bpf_unspec#0\nunknown func bpf_unspec#0\n" : log;
-    const verdict = readVerdict({ accepted: false, errno: "EINVAL", log: walked }, lines, insns);
-    assert.equal(verdict.source, line);
-    assert.match(verdict.explanation, words);
+for (const [program, reason, line] of UNPLACED) {
+  test(`the place of: ${reason}`, () => {
+    const { insns, lines } = assemble(program.join("\n"));
+    const log = `0: (b7) r0 = 0\n${program.length}: (95) exit\n${reason}\n`;
+    const verdict = readVerdict({ accepted: false, errno: "EINVAL", log }, lines, insns);
+    assert.deepEqual([verdict.reason, verdict.source], [reason, line]);
+    assert.notEqual(verdict.explanation, "");
   });
 }
 
@@ -175,6 +163,8 @@ const WORDS = [
   ["R2 min value is negative, either use unsigned index or do a if (index >=0) check.", /address/, /how many/],
   ["R3 unbounded memory access, use 'var &= const' or 'if (var < const)'", /how many bytes/, /address/],
   ["R3 subtraction from stack pointer prohibited", /r3 \+= -8/, /follow/],
+  ["unknown func bpf_unspec#0", /number 0/, /exists/],
+  ["kernel subsystem misconfigured func bpf_get_current_task#35", /tracing/, /list/],
   ["verifier internal error: no src_reg", /mistake in itself/, /$^/],
 ];
 for (const [line, words, others] of WORDS) {

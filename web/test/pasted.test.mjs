@@ -115,6 +115,13 @@ for (const prefix of ["[   12.345678] ", "> ", "Nov 28 18:00:00 host seen[123]: 
   });
 }
 
+test("an instruction that was put into a dump must be one, and is not passed over", () => {
+  const dump = (/** @type {string} */ line) => `<prog>:\n; return 0;\n       0:\tr0 = 0x0\n${line}\n       1:\texit`;
+  assert.equal(hex(dump("r0 += 1")), hex("r0 = 0; r0 += 1; exit"));
+  assert.equal(hex(dump("; r0 += 1;")), hex("r0 = 0; exit"));
+  assert.equal(assemble(dump("r0 + 1")).errors[0].line, 4);
+});
+
 test("what was copied in part is taken as well", () => {
   const dump = recorded("objdump-19.txt");
   const [, , program] = dump.split("Disassembly of section ");
@@ -211,6 +218,7 @@ const HEX = [
   "6110000000000000\n040000002a000000\n9500000000000000\n",
   "61100000 00000000 04000000 2a000000 95000000 00000000",
   "61 10 00 00\n00 00 00 00 04 00 00 00 2a 00\n00 00 95 00 00 00 00 00 00 00",
+  "61100000\n00000000\n04000000\n2a000000\n95000000\n00000000",
   '"\\x61\\x10\\x00\\x00\\x00\\x00\\x00\\x00"\n"\\x04\\x00\\x00\\x00\\x2a\\x00\\x00\\x00"\n"\\x95\\0\\0"'.replace(
     "\\0\\0",
     "\\x00".repeat(7),

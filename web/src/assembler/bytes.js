@@ -13,8 +13,8 @@ const READELF = /^ {2}0x[0-9a-f]{8} (?<bytes>[0-9a-f ]{35}) .*$/;
 const ADDRESS = /^[ \t]*(?<prefix>0x)?(?<address>[0-9a-f]{4,16})(?<colon>:?)(?<gap>[ \t]+)(?=(?<first>[0-9a-f]+))/i;
 const BARE = /^[ \t]*(?<bytes>(?:[0-9a-f]{2}[ \t]*)+)$/i;
 const IN_C = /^[ \t"]*(?<bytes>(?:(?:0x|\\x)[0-9a-f]{2}[ \t,"]*)+);?[ \t]*$/i;
-/** `0000f0` alone on a line is where the bytes end. */
-const END = /^0[0-9a-f]{4,7}$/i;
+const ALONE = /^[0-9a-f]{6,8}$/i;
+const BASES = [16, 8, 10];
 /** Around the bytes: an array's first and last line, headings of dumps, comments. */
 const AROUND =
   /^[ \t]*(?:(?:\w+ ){0,4}\w+(?:\[\w*\])? ?=.*|\};?|Contents of section .*|Hex dump of section .*|.*:[ \t]+file format .*|NOTE: .*|\/\/.*|#.*|)[ \t]*$/;
@@ -23,13 +23,24 @@ const LONGEST_DUMPED = 400;
 const FEWEST_BYTES = INSTRUCTION_BYTES;
 
 /**
+ * `0000f0` alone on the last line of a dump is where the bytes end.
  * @param {string} line
+ * @param {number} count how many bytes came before
+ * @returns {boolean}
+ */
+function isEnd(line, count) {
+  return ALONE.test(line) && count > 0 && BASES.some((base) => parseInt(line, base) === count);
+}
+
+/**
+ * @param {string} line
+ * @param {number} count how many bytes came before
  * @returns {Uint8Array | undefined} the bytes on the line, none if it is around them; undefined if it is neither
  */
-export function bytesOf(line) {
+export function bytesOf(line, count) {
   const isShort = line.length <= LONGEST_DUMPED;
   const plain = isShort ? line.replace(SHOWN_AS_TEXT, "") : line;
-  if (!line.trim() || (isShort && (AROUND.test(line) || END.test(plain)))) return new Uint8Array(0);
+  if (!line.trim() || (isShort && (AROUND.test(line) || isEnd(plain, count)))) return new Uint8Array(0);
   const found = READELF.exec(line) ?? IN_C.exec(plain) ?? BARE.exec(withoutAddress(plain));
   const { bytes } = groupsOf(found);
   return bytes === undefined ? undefined : fromHex(bytes.replace(/0x|\\x|[^0-9a-f]/gi, ""));
@@ -63,7 +74,7 @@ function fromHex(digits) {
 export function isBytes(text) {
   let all = 0;
   for (const line of text.split(/\r?\n/)) {
-    const bytes = bytesOf(line);
+    const bytes = bytesOf(line, all);
     if (!bytes) return false;
     all += bytes.length;
   }
@@ -90,6 +101,8 @@ export function decode(bytes) {
 export class Decoder {
   #rest = new Uint8Array(0);
   #line = 1;
+  /** How many bytes there were. */
+  count = 0;
 
   /**
    * @param {Uint8Array} bytes
@@ -100,6 +113,7 @@ export class Decoder {
     const all = new Uint8Array(this.#rest.length + bytes.length);
     all.set(this.#rest);
     all.set(bytes, this.#rest.length);
+    this.count += bytes.length;
     const insns = [];
     let at = 0;
     for (; at + INSTRUCTION_BYTES <= all.length; at += INSTRUCTION_BYTES) {

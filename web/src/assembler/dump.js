@@ -3,6 +3,7 @@
 import { decode } from "./bytes.js";
 import { CALL, CLASS, PSEUDO_CALL } from "./encoding.js";
 import { fail } from "./operands.js";
+import { beginsInstruction } from "./statements.js";
 import { Diagnostic, groupsOf, tokenize } from "./tokens.js";
 
 /** @typedef {import("./statements.js").PastedLine} PastedLine */
@@ -17,6 +18,8 @@ const ANY_HEAD = /^(?:[0-9a-f]{16} )?<[^<>\n]+>:[ \t]*$/m;
 const SECTION = /^Disassembly of section (?<name>\S+):[ \t]*$/;
 /** `		0000000000000068:  R_BPF_64_32	.text`, below the instruction that it is about. */
 const RELOCATION = /^[ \t]*[0-9a-f]{16}:[ \t]+R_BPF_/;
+/** `; return 0;`, a line of C. */
+const SOURCE_LINE = /^[ \t]*;/;
 const FUNCTIONS = ".text";
 /** The compiler's own labels, within functions. */
 const OWN_LABEL = /^\.?L(?:BB|tmp|\d)/;
@@ -67,7 +70,7 @@ export function dumpReader(text) {
     if (SECTION.test(line)) return (enter(line), null);
     if (HEAD.test(line)) return head(line);
     const found = RELOCATION.test(line) ? null : LINE.exec(line);
-    if (!found && !INSTRUCTION_WITHOUT_ADDRESS.test(line)) return null;
+    if (!found && !isInstruction(line)) return null;
     const before = found?.[0].length ?? 0;
     const { index, bytes } = groupsOf(found);
     const shown = " ".repeat(before) + line.slice(before).replace(PLACE, "");
@@ -82,6 +85,16 @@ export function dumpReader(text) {
     }
     return slots ? { ...pasted, slots } : pasted;
   };
+}
+
+/**
+ * Without its number, an instruction may be one that a reader has put in.
+ * @param {string} line
+ * @returns {boolean}
+ */
+function isInstruction(line) {
+  if (SOURCE_LINE.test(line) || RELOCATION.test(line)) return false;
+  return INSTRUCTION_WITHOUT_ADDRESS.test(line) || beginsInstruction(line);
 }
 
 /**

@@ -33,7 +33,7 @@ const ALWAYS = [
     "these are words of 16 bits, whose bytes have changed places: paste what xxd or hexdump -C shows",
   ],
   [
-    /^[ \t]*(?:\w+:[ \t]*)?(?:mov|ldx|stx|lddw|add|sub|ja|jeq|jne)(?:32|64|w|dw|h|b)?[ \t]+[[r]\d*/m,
+    /^[ \t]*(?:\w+:[ \t]*)?(?:mov|ldx|stx|lddw|add|sub|ja|jeq|jne)(?:32|64|w|dw|h|b)?[ \t]+(?:\[|r\d)/m,
     `this is the notation of user-space machines for BPF (“mov r0, 1”); the kernel's is “r0 = 1”: ${OBJDUMP}`,
   ],
 ];

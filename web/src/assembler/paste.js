@@ -132,7 +132,7 @@ function bytes() {
   const decoder = new Decoder();
   return {
     read(source, line, found) {
-      for (const { insn, line: from } of decoder.write(bytesOf(source) ?? new Uint8Array(0), line)) {
+      for (const { insn, line: from } of decoder.write(bytesOf(source, decoder.count) ?? new Uint8Array(0), line)) {
         const statement = { at: tokenize("")[0], slots: [insn] };
         found.push({ statement, line: from, index: null, behind: false });
       }
