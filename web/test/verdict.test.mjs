@@ -138,11 +138,11 @@ test("the torn last line of a log that was cut is no reason", () => {
   assert.match(verdict.explanation, /longer than its room/);
 });
 
-test("a walk that the page has ended is no refusal, and told as what it is", () => {
+test("a walk that was interrupted is no refusal, and told as what it is", () => {
   const log = "0: (b7) r0 = 0                        ; R0_w=0\n1: (07) r0 += 1                       ; R0_";
   const verdict = readVerdict({ accepted: false, errno: "EAGAIN", log, cut: true });
   assert.deepEqual([verdict.reason, verdict.undecided], [null, true]);
-  assert.match(verdict.explanation, /still walking.*a loop/);
+  assert.match(verdict.explanation, /still walked.*a loop/);
 });
 
 test("a reason that was fetched behind a log that was cut is told", () => {

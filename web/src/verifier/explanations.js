@@ -303,7 +303,7 @@ const NUMBERS = {
   EPERM: "To load a program of this type takes CAP_BPF and CAP_NET_ADMIN.",
   EACCES: "The verifier refused, and said no more.",
   EAGAIN:
-    "The verifier was still walking, and the page has ended that. It gives up by itself after a million instructions, over all ways and rounds, but in this emulator these take minutes. The cause is most often a loop that has no end, or whose end the verifier can't see.",
+    "The verifier was interrupted while it still walked. It gives up by itself after a million instructions, over all ways and rounds, but in this emulator these take minutes. The cause is most often a loop that has no end, or whose end the verifier can't see.",
   EINTR: "The verifier was interrupted.",
   ENOMEM: "The kernel had no memory left for the work.",
 };
