@@ -53,6 +53,7 @@ WORK = {
 }
 # They belong to what the book does not have: a switch between versions, and a search while one types.
 IDLE = re.compile(r"^\s*DOCUMENTATION_OPTIONS\.\w+ = [^;]*;\s*$")
+NOTICE = re.compile(r"/\*!.*?\*/", re.DOTALL)
 CLASS = re.compile(r"\.((?:\\.|[\w-])+)")
 NEGATION = re.compile(r":not\([^()]*(?:\([^()]*\)[^()]*)*\)")
 ICON = re.compile("[\ue000-\uf8ff]")  # the places of Unicode where fonts have icons
@@ -85,9 +86,10 @@ def make_sheet(out: Path, texts: dict[Path, str], whole: Path) -> str:
         (names,) = lists
         whole.write_text("\n".join(flat(out / name, out / "_static") for name in names), encoding="utf-8")
     used = words([*texts.values(), *(script.read_text(encoding="utf-8") for script in scripts(out))])
-    css = kept(whole.read_text(encoding="utf-8"), used)
+    css = whole.read_text(encoding="utf-8")
+    notices = "\n".join(dict.fromkeys(NOTICE.findall(css)))  # whose work it is, and its licence
     path = out / SHEET
-    path.write_text(with_icons(css, out / ICONS), encoding="utf-8")
+    path.write_text(f"{notices}\n{with_icons(kept(css, used), out / ICONS)}", encoding="utf-8")
     return f"{SHEET}?v={hashlib.sha256(path.read_bytes()).hexdigest()[:8]}"
 
 

@@ -5,6 +5,7 @@ import base64
 import re
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 
 import pytest
@@ -27,11 +28,23 @@ def test_the_set_up_is_done_in_what_was_saved(saved_kernels):
 
 
 def test_a_page_from_disk_gets_the_same_bytes(saved_kernels):
-    for binary in saved_kernels.glob("*.bin"):
+    binaries = list(saved_kernels.glob("*.bin"))
+    assert len(binaries) == len(states.STAGES) + 1
+    for binary in binaries:
         script = binary.with_suffix(".js").read_text()
         name, text = re.fullmatch(r'kernelPack\("(.*)", "(.*)"\);\n', script).groups()
         assert name == binary.stem
         assert base64.b64decode(text) == binary.read_bytes()
+
+
+def test_a_file_s_name_has_the_checksum_of_its_bytes_and_older_ones_are_gone(saved_kernels):
+    made = {part.file: part for part in states.parts().values()}
+    for file, part in made.items():
+        data = (saved_kernels / file).read_bytes()
+        assert Path(file).stem.endswith(f"-{zlib.crc32(data):08x}")
+        assert part.bytes == len(data)
+    scripts = {Path(file).with_suffix(".js").name for file in made}
+    assert {path.name for path in saved_kernels.glob("*.*") if path.suffix in (".bin", ".js")} == {*made, *scripts}
 
 
 def test_a_download_is_small_enough_for_a_phone(saved_kernels):
