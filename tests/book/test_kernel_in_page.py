@@ -5,11 +5,12 @@ import json
 import re
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 from browser import PHONE, violations
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from rendered import BOOK, ROOT
 
 from kernel_lab.base.paths import CHECKOUT
@@ -326,7 +327,8 @@ def test_what_arrives_damaged_is_not_taken_for_a_kernel(lenient, html, damaged, 
 def test_what_a_server_does_not_give_out(lenient):
     console = Console(lenient)
     for status, words in [(404, "The server has no"), (503, "can't give out"), (403, "refuses to give out")]:
-        lenient.route("**/step-07-*.bin", lambda route, status=status: route.fulfill(status=status))
+        lenient.unroute_all()
+        lenient.route("**/step-07-*.bin", partial(answer, status))
         console.start_button.click()
         expect(console.says).to_contain_text(f"{words} /_kernel/{machine().name} ({status})")
         expect(console.start_button).to_be_enabled()
@@ -570,6 +572,10 @@ def test_the_playground_without_a_kernel_says_so_and_goes_on(lenient):
     lenient.unroute("**/step-07-*.bin")
     playground.press("Load")
     playground.decides("Accepted")
+
+
+def answer(status: int, route: Route) -> None:
+    route.fulfill(status=status)
 
 
 def paste(field, text: str) -> None:

@@ -197,7 +197,7 @@ function notGiven(file, status) {
   }
   if (status === 429 || status >= 500) {
     return new Problem(
-      `The server can't give out ${pathname} at the moment (${status}). Wait a little, and press the button again.`,
+      `The server can't give out ${pathname} (${status}) at the moment. Wait a little, and press the button again.`,
     );
   }
   return new Problem(`The server refuses to give out ${pathname} (${status}). Reload the page, or ask whoever runs it.`);

@@ -19,6 +19,7 @@ import { createWaiting } from "./waiting.js";
 /** @typedef {{expected: string, why: string}} Expectation what the kernel is expected to say, and why */
 
 const PAUSE = 200; // ms after the last key before mistakes are marked
+const MAX_KEPT = 200_000; // characters: far more than the longest program that the kernel takes
 const OWN = "";
 const PREDICT = "Before you press Load, predict: accepted, or refused? And at which line?";
 
@@ -111,6 +112,7 @@ export function mountPlayground(element, { start, bytes }) {
   }
 
   function keep() {
+    if (editor.text.length > MAX_KEPT) return;
     remember("program", { text: editor.text, own, hash: location.hash });
   }
 

@@ -11,9 +11,13 @@ const encoder = new TextEncoder();
  * @returns {string} why it can't be sent, or nothing
  */
 export function tooLong(text) {
-  const lines = text.split("\n").map((line) => encoder.encode(line).length);
-  const sum = lines.reduce((all, one) => all + one + 1, 0);
-  const longest = Math.max(...lines);
+  let longest = 0;
+  let sum = 0;
+  for (const line of text.split("\n")) {
+    const { length } = encoder.encode(line);
+    longest = Math.max(longest, length);
+    sum += length + 1;
+  }
   if (longest > LINE) {
     return `Not sent, because a line of it is too long: it has ${longest} bytes, and the shell takes ${LINE}.`;
   }
