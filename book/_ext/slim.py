@@ -71,6 +71,8 @@ def slim(app: Sphinx, failure: Exception | None) -> None:
         if made != text:
             page.write_text(made, encoding="utf-8")
     search_numbers(out / "_static/searchtools.js")
+    for unused in out.glob("_static/scripts/fontawesome.js*"):
+        unused.unlink()
 
 
 # Style

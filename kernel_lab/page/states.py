@@ -74,10 +74,11 @@ class Part:
 
 def parts() -> dict[str, Part]:
     """What there is, by its name without the checksum; empty before it has been made."""
-    if not contents().is_file():
+    try:
+        listed = json.loads(contents().read_text(encoding="utf-8"))
+        return {name: Part(**part) for name, part in listed.items()}
+    except (OSError, ValueError, TypeError):  # not made yet, or not to the end, or by another version
         return {}
-    listed = json.loads(contents().read_text(encoding="utf-8"))
-    return {name: Part(**part) for name, part in listed.items()}
 
 
 def contents() -> Path:

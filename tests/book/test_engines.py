@@ -73,3 +73,14 @@ def test_no_page_complains_or_scrolls_sideways(engine, html):
             assert (page, engine.run(f"return {SIDEWAYS % 'document'}")) == (page, False)
             engine.goto(f"{site}_phone/{page}.html")
             assert (page, engine.run(f"return {SIDEWAYS % PHONE}")) == (page, False)
+
+
+def test_the_book_from_disk(engine, html):
+    """Where each engine has its own idea of what a page may read, and of what the policy's words mean."""
+    engine.goto((html / "book/index.html").as_uri())
+    click(engine, ".kernel-start")
+    engine.wait("document.querySelector('.kernel-line input')")
+    command(engine, "echo 100 > /sys/oreore/bpf; cat /sys/oreore/bpf")
+    engine.wait(f"{LOG}.endsWith('\\n142\\n')")
+    engine.goto(f"{(html / 'search.html').as_uri()}?q=43")
+    engine.wait("document.querySelectorAll('#search-results a').length > 2")

@@ -179,6 +179,25 @@ test("a start that is cancelled ends at once", async () => {
   await assert.rejects(start, /enough/);
 });
 
+test("an emulator that starts when nobody waits for it any more is ended, and asked nothing", async () => {
+  let ended = 0;
+  const V86 = class extends Emulator {
+    async begin() {}
+    async destroy() {
+      ended += 1;
+    }
+    serial_send_bytes() {
+      assert.fail();
+    }
+  };
+  const controller = new AbortController();
+  const start = kernelWith({ V86 }).reset(controller.signal);
+  controller.abort(new Error("enough"));
+  await assert.rejects(start);
+  Emulator.made.at(-1)?.listeners.get("emulator-started")?.();
+  assert.equal(ended, 2);
+});
+
 test("a kernel that has ended is told, and who waits for it, too", async (context) => {
   pageOf(context);
   const kernel = kernelWith();

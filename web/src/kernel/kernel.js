@@ -110,6 +110,7 @@ export class Kernel {
       emulator.add_listener(`serial${AGENT}-output-byte`, (byte) => agent.receive(byte));
       emulator.add_listener(`serial${CONSOLE}-output-byte`, (byte) => this.#hear(byte));
       emulator.add_listener("emulator-started", async () => {
+        if (emulator !== this.#emulator) return destroy(emulator); // nobody waits for it any more
         await agent.ask(PING).catch(() => {});
         started = true;
         resolve();
