@@ -265,7 +265,7 @@ const MISTAKES = [
   ["r0 = 1 «+» 2", /complete before this/],
   ["r0 = «é»", /means nothing here/],
   ["r0 = «😀»", /means nothing here/],
-  ["r0 = «\u200b»1", /character U\+200B, which can't be seen/],
+  ["r0 = «\u200b»1", /“\u200b” means nothing here/], // the page names what can't be seen
   ["r1 = «counts» ll", /a map or a variable/],
   ["call «bpf_nothing_like_this»", /no helper/],
   ["«bpf_tail_call»: exit", /cannot be a label/],

@@ -41,6 +41,7 @@ test("whatever is thrown becomes a sentence with a next step", () => {
 test("what cannot be seen is named", () => {
   assert.equal(nameInvisible("unexpected ' '"), "unexpected ' '");
   assert.equal(nameInvisible("r1\u200b"), "r1⟨U+200B zero-width space⟩");
+  assert.equal(nameInvisible("1\ufe0f"), "1⟨U+FE0F⟩");
   assert.equal(nameInvisible("a\u00a0b\ufeff\u0007\u{e0041}"), "a⟨U+00A0 no-break space⟩b⟨U+FEFF byte order mark⟩⟨U+0007⟩⟨U+E0041⟩");
   assert.equal(nameInvisible("é あ 😀"), "é あ 😀");
 });

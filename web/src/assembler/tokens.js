@@ -74,18 +74,12 @@ export function tokenize(text) {
   return tokens;
 }
 
-/** Characters that nobody sees: controls, and those that only say how others are set. */
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/u;
-
 /**
  * @param {string} text
  * @param {number} at
  * @returns {Diagnostic}
  */
 function strange(text, at) {
-  const code = text.codePointAt(at) ?? 0;
-  const character = String.fromCodePoint(code);
-  const name = `U+${code.toString(16).toUpperCase().padStart(4, "0")}`;
-  const shown = UNSEEN.test(character) ? `the character ${name}, which can't be seen,` : `“${character}”`;
-  return new Diagnostic(`${shown} means nothing here`, { column: at + 1, text: character });
+  const character = String.fromCodePoint(text.codePointAt(at) ?? 0);
+  return new Diagnostic(`“${character}” means nothing here`, { column: at + 1, text: character });
 }

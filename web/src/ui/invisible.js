@@ -18,7 +18,7 @@ const NAMES = new Map([
   [0x3164, "Hangul filler"],
   [0xfeff, "byte order mark"],
 ]);
-const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zs}\p{Zl}\p{Zp}\u3164]/gu;
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 
 /**
  * @param {string} text
