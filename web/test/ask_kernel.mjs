@@ -17,9 +17,10 @@ import { V86 } from "v86";
 import { assemble } from "../src/assembler/assembler.js";
 import { Kernel } from "../src/kernel/kernel.js";
 
-const END_BYTES = 4; // see pack.js
-/** @param {string} name */
-const pack = (name) => new Uint8Array(readFileSync(path.join(process.argv[2], `${name}.bin`)).subarray(0, -END_BYTES));
+const folder = process.argv[2];
+/** @type {Record<string, {file: string}>} */
+const parts = JSON.parse(readFileSync(path.join(folder, "parts.json"), "utf8"));
+const pack = (/** @type {string} */ name) => new Uint8Array(readFileSync(path.join(folder, parts[name].file)));
 
 const kernel = new Kernel({ V86, wasm: new Uint8Array(zlib.gunzipSync(pack("v86.wasm"))), state: pack("step-07") });
 await kernel.reset();
