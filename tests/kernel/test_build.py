@@ -148,8 +148,9 @@ def test_what_takes_in_a_whole_file_is_not_from_ccache(finished):
 def test_ctrl_c_in_the_middle_and_on_again(finished):
     """An interrupted build ends at once, with make and compilers, and the next one completes it."""
     finished.build()
+    linux = finished.tree.root / "linux"
     finished.close()  # the command below wants the tree
-    (finished.tree.root / "linux/include/linux/bpf.h").touch()
+    (linux / "include/linux/bpf.h").touch()
     command = [sys.executable, "-m", "kernel_lab", "build"]
     # A shell starts its background jobs with SIGINT ignored, and so they start ours: as a terminal would have it.
     heed = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
@@ -158,7 +159,7 @@ def test_ctrl_c_in_the_middle_and_on_again(finished):
     os.kill(build.pid, signal.SIGINT)
     assert "Run the command again" in build.stderr.read()
     assert build.wait() == 130
-    assert not _running("make -C " + str(finished.tree.root / "linux"))
+    assert not _running(f"make -C {linux}")
 
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
