@@ -50,7 +50,7 @@ def test_the_hook_costs_what_its_protection_costs(kernel):
         samples.typical(f"write:/sys/oreore_bench/{way}") for way in ("plain", "rcu_preempt", "rcu_migrate", "hook")
     )
     assert plain < preempt < migrate
-    assert abs(hook - preempt) <= 3  # the same, but for where its variables are
+    assert abs(hook - preempt) <= 6  # the same, but for where its variables are, and a look at the program's error
     assert samples.unit == "guest instructions"
 
 
