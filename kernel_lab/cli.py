@@ -76,9 +76,10 @@ def _doctor(_: argparse.Namespace) -> int:
 
 def _status(_: argparse.Namespace) -> None:
     """It only reads: nothing is downloaded, unpacked or kept from a notebook that is open."""
+    recipe = Recipe.book()
     roots = sorted(path.parents[1] for path in cache_folder().glob("trees/*/state/shipped"))
     for root in roots:
-        tree = Tree(root, None, Recipe.book())
+        tree = Tree(root, None, recipe)
         print(f"Linux {source.version(root / 'linux')} ({root.name}) in {root}")
         if who := lock.holder(root / "lock"):
             print(f"It is being used by {who}.")

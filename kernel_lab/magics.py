@@ -44,14 +44,14 @@ class NotebookLab(Lab):
             raise LabError(
                 "There are no cells here: this is not IPython.", "Use kernel_lab.lab.Lab, or python -m kernel_lab."
             )
-        before_it, who = _begins_after(notebook)
+        recipe = Recipe.book()
+        step, who = _begins_after(str(notebook), recipe.last)
         if before := shell.magics_manager.registry.get(LabMagics.__name__):  # the start cell, run again
             before.lab.close()
         with progress.shown() as report:
-            lab = cls(who, report)
+            lab = cls(who, report, recipe)
         shell.register_magics(LabMagics(shell, lab))
         lab.bring_back()
-        step = lab.recipe.last if before_it is None else before_it
         lab.tree.jump(step)
         where = f"step {step:02}" if step else "the kernel as it was shipped"
         print(f"Linux {lab.source.version} ({lab.source.title}); the tree is at {where}.")
@@ -62,18 +62,17 @@ class NotebookLab(Lab):
         display({"text/html": text, "text/plain": title}, raw=True)  # type: ignore[no-untyped-call]
 
 
-def _begins_after(notebook: str | int) -> tuple[int | None, str]:
-    """After which step a notebook begins, None for the last one, and its name. Raises LabError where there is none."""
-    last, text = Recipe.book().last, str(notebook)
-    if not text:
-        return None, "a notebook without a number"
-    if not re.fullmatch("[0-9]{1,2}", text) or not 1 <= int(text) <= last + 1:
+def _begins_after(number: str, last: int) -> tuple[int, str]:
+    """After which step a notebook begins, where `last` is the book's last one, and its name. Raises LabError."""
+    if not number:
+        return last, "a notebook without a number"
+    if not re.fullmatch("[0-9]{1,2}", number) or not 1 <= int(number) <= last + 1:
         raise LabError(
-            f"There is no notebook {text!r}.",
+            f"There is no notebook {number!r}.",
             f'Those of the book are "01" to "{last:02}". A notebook of your own begins with Lab.start(), after step '
             f"{last:02}; or with the number of the one in whose place it is.",
         )
-    return int(text) - 1, f"notebook {text}"
+    return int(number) - 1, f"notebook {number}"
 
 
 def _seconds(line: str) -> int:
