@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
 from functools import cached_property
@@ -48,7 +48,7 @@ class Tree:
         self._state = root / "state"
         self.closed = False
         self.committed: dict[str, str] = {}  # since the last jump: the messages of commits, by the book's
-        if origin and not (self._shipped.exists() and (root / "linux").exists()):
+        if origin and not self._is_there:
             self._unpack(origin, progress)
         self._record = _Record(self._state / "record.json")
         if origin and self._record.damaged:
@@ -69,7 +69,7 @@ class Tree:
         self._state.mkdir()
         # Quicker to read here than in the tarball.
         self._keep_originals({path: self.read(path) for path in self.recipe.paths if path.startswith(KERNEL)})
-        state.save(self._shipped, "\n".join(_walk(linux)))
+        state.save(self._shipped, "\n".join(_paths(linux)))
 
     def _begin_anew(self) -> None:
         """Find out the step from the files, where the record of it was cut short."""
@@ -86,6 +86,10 @@ class Tree:
 
     # Whether it is there -----------------------------------------------------------------------
 
+    @property
+    def _is_there(self) -> bool:
+        return self._shipped.exists() and (self.root / "linux").is_dir()
+
     def require(self) -> None:
         """Raises LabError where the tree was closed, or is not there any more."""
         if self.closed:
@@ -93,7 +97,7 @@ class Tree:
                 "This laboratory is closed: another one was started after it.",
                 "Use the newer one, or start anew: run the notebook's first cell again.",
             )
-        if not (self._shipped.exists() and (self.root / "linux").is_dir()):
+        if not self._is_there:
             raise LabError(
                 f"The kernel tree is gone: {self.root / 'linux'}, or what is known of it.",
                 "Run the notebook's first cell again, or the command: that makes a new one.",
@@ -101,11 +105,8 @@ class Tree:
 
     def lost(self) -> list[str]:
         """Files of the kernel tree that were unpacked and are gone, though no cell looks after them."""
-        linux = str(self.root / "linux")
-        there = {f"{where}/{name}"[len(linux) + 1 :] for where, _, names in os.walk(linux) for name in names}
-        missing = [path for path in self._listed() - there if KERNEL + path not in self.managed]
-        # A link to a folder is there, though it is none of the names of files.
-        return sorted(path for path in missing if not (self.root / KERNEL / path).is_symlink())
+        missing = self._listed().difference(_paths(self.root / "linux"))
+        return sorted(path for path in missing if KERNEL + path not in self.managed)
 
     def restore(self, progress: Progress = silent) -> list[str]:
         """Bring lost files back, from the source, as they were shipped. Returns them. Raises LabError."""
@@ -361,11 +362,14 @@ def unified_diff(path: str, old: str | None, new: str | None) -> str:
     )
 
 
+def _paths(folder: Path) -> Iterator[str]:
+    """Every file below a folder, by its path from there; a link to a folder is one, too."""
+    above = len(str(folder)) + 1
+    for where, folders, names in os.walk(folder):
+        links = [name for name in folders if Path(where, name).is_symlink()]
+        yield from (f"{where}/{name}"[above:] for name in names + links)
+
+
 def _walk(folder: Path) -> dict[str, float]:
     """The time of the last change of every file below a folder, by its path from there."""
-    return {
-        os.path.relpath(entry.path, folder): entry.stat(follow_symlinks=False).st_mtime
-        for where, _, _ in os.walk(folder)
-        for entry in os.scandir(where)
-        if not entry.is_dir(follow_symlinks=False)
-    }
+    return {path: os.lstat(f"{folder}/{path}").st_mtime for path in _paths(folder)}
