@@ -7,10 +7,12 @@ A commit is all edits of the kernel tree since the commit before it; its message
 import difflib
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 from kernel_lab.base.errors import LabError
 from kernel_lab.base.paths import CHECKOUT
@@ -47,6 +49,14 @@ History = list[tuple[str, diff.Files]]
 """The message of each commit, and the sources as they are then."""
 
 
+class BookCommit(NamedTuple):
+    """A `%%commit` cell of the book, the step that it is in, and the sources as they are then."""
+
+    step: int
+    cell: Cell
+    files: diff.Files
+
+
 @dataclass(frozen=True)
 class Commit:
     """One patch of the series: its message as in `git log` (subject, empty line, why), and the mail for `git am`."""
@@ -67,7 +77,8 @@ class Commit:
 
 def commits(recipe: Recipe, originals: diff.Files) -> list[Commit]:
     """The series, computed from the cells alone. Raises LabError where a cell does not fit."""
-    return _format(_history(recipe, {path: originals.get(path) for path in recipe.paths}))
+    shipped = {path: originals.get(path) for path in recipe.paths}
+    return _format(_history(shipped, _of_book(recipe, shipped)))
 
 
 def commit_in_tree(cell: Cell, recipe: Recipe, originals: diff.Files, read: Callable[[str], str | None], step: int,
@@ -78,8 +89,8 @@ def commit_in_tree(cell: Cell, recipe: Recipe, originals: diff.Files, read: Call
     the edits began; `made` has the messages that were given since to the book's commits, by the book's own message.
     """
     now = {path: read(path) for path in originals}
-    place, last = _place_of(cell, recipe, originals, now, step, made)
-    commit = _format([*_history(recipe, originals, place, last), (cell.text, now)])[-1]
+    before, place = _before(cell, recipe, originals, now, step, made)
+    commit = _format([*_history(originals, before), (cell.text, now)])[-1]
     if not commit.diff:
         raise LabError("There is nothing to commit: the tree has not changed since the commit before.", "Edit first.")
     if place:
@@ -87,31 +98,25 @@ def commit_in_tree(cell: Cell, recipe: Recipe, originals: diff.Files, read: Call
     return commit
 
 
-def _place_of(cell: Cell, recipe: Recipe, originals: diff.Files, now: diff.Files, after: int,
-              made: dict[str, str]) -> tuple[Cell | None, int]:  # fmt: skip
-    """The `%%commit` cell of the book before which the history ends, or None and the step with which it ends.
+def _before(cell: Cell, recipe: Recipe, originals: diff.Files, now: diff.Files, after: int,
+            made: dict[str, str]) -> tuple[list[BookCommit], Cell | None]:  # fmt: skip
+    """The book's commits before this one, and the one in whose place it stands, if there is one.
 
-    It is the cell with the same message. Otherwise it is that of this notebook where the tree is most like the one now,
-    or the next one, where another message was given to that commit already.
+    That is the one with the same message. Otherwise it is that of this notebook where the tree is most like the one
+    now, or the next one, where another message was given to that commit already.
     """
-    commits = [known for step in recipe.steps for known in step.cells if known.kind == "commit"]
-    if same := next((known for known in commits if known.same_edit(cell)), None):
-        return same, after
-    files, here = dict(originals), []
-    for step in (step for step in recipe.steps if step.number <= after + 1):
-        for known in (known for known in step.cells if not known.trial):
-            if known.kind != "commit":
-                files |= apply_saved(known, files)
-            elif step.number == after + 1:
-                here.append((_distance(files, now), -_likeness(known.text, cell.text), known))
+    messages = (known for step in recipe.steps for known in step.cells if known.kind == "commit")
+    if same := next((known for known in messages if known.same_edit(cell)), None):
+        return list(takewhile(lambda known: known.cell is not same, _of_book(recipe, originals))), same
+    known = list(_of_book(recipe, originals, after + 1))
+    here = [each for each in known if each.step > after]
     if not here:
-        return None, after
-    nearest = min(here, key=lambda each: each[:2])
-    place = nearest[-1]
-    if place.text not in made or max(_likeness(made[place.text], cell.text), -nearest[1]) > ALIKE:
-        return place, after
-    following = [known for _, _, known in here][here.index(nearest) + 1 :]
-    return (following[0] if following else None), after + 1
+        return known, None
+    nearest = min(here, key=lambda each: (_distance(each.files, now), -_likeness(each.cell.text, cell.text)))
+    place, text = known.index(nearest), nearest.cell.text
+    if text in made and max(_likeness(made[text], cell.text), _likeness(text, cell.text)) <= ALIKE:
+        place += 1
+    return known[:place], known[place].cell if place < len(known) else None
 
 
 def _likeness(message: str, other: str) -> float:
@@ -129,19 +134,20 @@ def _distance(some: diff.Files, others: diff.Files) -> int:
     return ((lines[0] - lines[1]) + (lines[1] - lines[0])).total()
 
 
-def _history(recipe: Recipe, originals: diff.Files, until: Cell | None = None, last: int | None = None) -> History:
-    """The sources as shipped, then at each `%%commit` cell before the cell `until`, or up to the step `last`."""
+def _of_book(recipe: Recipe, originals: diff.Files, last: int | None = None) -> Iterator[BookCommit]:
+    """The book's commits, up to the step `last`. Raises LabError where a cell does not fit."""
     files = dict(originals)
-    found: History = [(BASE, originals)]
-    steps = [step for step in recipe.steps if until or last is None or step.number <= last]
-    for cell in (cell for step in steps for cell in step.cells if not cell.trial):
-        if cell is until:
-            break
-        if cell.kind == "commit":
-            found.append((cell.text, dict(files)))
-        else:
-            files |= apply_saved(cell, files)
-    return found
+    for step in (step for step in recipe.steps if last is None or step.number <= last):
+        for cell in (cell for cell in step.cells if not cell.trial):
+            if cell.kind == "commit":
+                yield BookCommit(step.number, cell, dict(files))
+            else:
+                files |= apply_saved(cell, files)
+
+
+def _history(originals: diff.Files, commits: Iterable[BookCommit]) -> History:
+    """The sources as shipped, then at each of the commits."""
+    return [(BASE, originals), *((commit.cell.text, commit.files) for commit in commits)]
 
 
 def _format(history: History) -> list[Commit]:
