@@ -11,7 +11,7 @@ const SOURCES = fileURLToPath(new URL("../src", import.meta.url));
 const MAY = {
   "": ["kernel", "ui"],
   ui: ["assembler", "kernel", "verifier"],
-  assembler: ["verifier"],
+  assembler: ["kernel", "verifier"],
   verifier: ["kernel"],
   kernel: [],
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** From text in the kernel's notation to the bytes of a BPF program. */
-import { encode } from "./encoding.js";
+import { encode } from "../kernel/instruction.js";
 import { nearest } from "./nearest.js";
 import { foreign, foreignSource } from "./foreign.js";
 import { formatOf, WRITTEN } from "./paste.js";

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** Programs as bare bytes: as hex digits, and as xxd, hexdump, od, objdump -s, readelf -x or a C array show them. */
-import { INSTRUCTION_BYTES } from "./encoding.js";
+import { decode, INSTRUCTION_BYTES } from "../kernel/instruction.js";
 import { groupsOf } from "./tokens.js";
 
-/** @typedef {import("./encoding.js").Instruction} Instruction */
+/** @typedef {import("../kernel/instruction.js").Instruction} Instruction */
 
 /** What dumps write behind the bytes: the same as text. */
 const SHOWN_AS_TEXT = /[ \t]+(?:\|.*\||>.*<)[ \t]*$|(?<=[0-9a-f]{2})[ \t]{2,}(?![0-9a-f]{2}[ \t]).*$/i;
@@ -81,22 +81,6 @@ export function isBytes(text) {
   return all >= FEWEST_BYTES;
 }
 
-/**
- * @param {Uint8Array} bytes 8 of them
- * @returns {Instruction}
- */
-export function decode(bytes) {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, INSTRUCTION_BYTES);
-  const registers = view.getUint8(1);
-  return {
-    code: view.getUint8(0),
-    dst: registers & 15,
-    src: registers >> 4,
-    off: view.getInt16(2, true),
-    imm: view.getInt32(4, true),
-  };
-}
-
 /** Bytes of one line after the other become instructions, which may begin on one line and end on the next. */
 export class Decoder {
   #rest = new Uint8Array(0);
@@ -114,14 +98,12 @@ export class Decoder {
     all.set(this.#rest);
     all.set(bytes, this.#rest.length);
     this.count += bytes.length;
-    const insns = [];
-    let at = 0;
-    for (; at + INSTRUCTION_BYTES <= all.length; at += INSTRUCTION_BYTES) {
-      const startsBefore = at < this.#rest.length;
-      insns.push({ insn: decode(all.subarray(at, at + INSTRUCTION_BYTES)), line: startsBefore ? this.#line : line });
-    }
-    if (at >= this.#rest.length) this.#line = line;
-    this.#rest = all.slice(at);
+    /** @param {number} at @returns {number} */
+    const lineAt = (at) => (at < this.#rest.length ? this.#line : line);
+    const insns = decode(all).map((insn, index) => ({ insn, line: lineAt(index * INSTRUCTION_BYTES) }));
+    const end = insns.length * INSTRUCTION_BYTES;
+    this.#line = lineAt(end);
+    this.#rest = all.slice(end);
     return insns;
   }
 

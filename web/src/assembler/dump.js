@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** What llvm-objdump -d shows of an object file: with or without bytes, addresses, lines of C, relocations. */
-import { decode } from "./bytes.js";
+import { decode } from "../kernel/instruction.js";
 import { CALL, CLASS, PSEUDO_CALL } from "./encoding.js";
 import { fail } from "./operands.js";
 import { beginsInstruction } from "./statements.js";
@@ -99,16 +99,15 @@ function isInstruction(line) {
 
 /**
  * @param {string} bytes
- * @returns {import("./encoding.js").Instruction[]}
+ * @returns {import("../kernel/instruction.js").Instruction[]}
  */
 function slotsOf(bytes) {
-  const all = Uint8Array.from(bytes.split(" "), (pair) => parseInt(pair, 16));
-  return all.length > 8 ? [decode(all.subarray(0, 8)), decode(all.subarray(8))] : [decode(all)];
+  return decode(Uint8Array.from(bytes.split(" "), (pair) => parseInt(pair, 16)));
 }
 
 /**
  * The distance of a call to another section is left for the loader to fill in.
- * @param {import("./encoding.js").Instruction} instruction
+ * @param {import("../kernel/instruction.js").Instruction} instruction
  * @returns {boolean}
  */
 function isUnresolved({ code, src, imm }) {

@@ -73,31 +73,3 @@ export const FETCHING = Object.freeze({
   xchg: 0xe0 | FETCH,
   cmpxchg: 0xf0 | FETCH,
 });
-
-export const INSTRUCTION_BYTES = 8;
-
-/**
- * @typedef {object} Instruction One `struct bpf_insn`; a load of a 64-bit constant has two.
- * @property {number} code
- * @property {number} [dst] destination register
- * @property {number} [src] source register
- * @property {number} [off] signed, 16 bits
- * @property {number} [imm] 32 bits
- */
-
-/**
- * @param {Instruction[]} instructions
- * @returns {Uint8Array} as they lie in memory on a little-endian machine
- */
-export function encode(instructions) {
-  const bytes = new Uint8Array(instructions.length * INSTRUCTION_BYTES);
-  const view = new DataView(bytes.buffer);
-  instructions.forEach(({ code, dst = 0, src = 0, off = 0, imm = 0 }, index) => {
-    const at = index * INSTRUCTION_BYTES;
-    view.setUint8(at, code);
-    view.setUint8(at + 1, (src << 4) | dst);
-    view.setInt16(at + 2, off, true);
-    view.setInt32(at + 4, imm, true);
-  });
-  return bytes;
-}

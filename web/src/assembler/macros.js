@@ -6,7 +6,7 @@ import { HELPERS } from "./helpers.js";
 import { nearest } from "./nearest.js";
 import { fail, fits, number, Reader, short } from "./operands.js";
 
-/** @typedef {import("./encoding.js").Instruction} Instruction */
+/** @typedef {import("../kernel/instruction.js").Instruction} Instruction */
 /** @typedef {import("./tokens.js").Token} Token */
 /** @typedef {{at: Token, slots: Instruction[]}} Macro */
 

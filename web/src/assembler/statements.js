@@ -43,7 +43,7 @@ import {
 } from "./operands.js";
 import { groupsOf } from "./tokens.js";
 
-/** @typedef {import("./encoding.js").Instruction} Instruction */
+/** @typedef {import("../kernel/instruction.js").Instruction} Instruction */
 /** @typedef {import("./operands.js").Register} Register */
 /** @typedef {import("./operands.js").WrittenNumber} WrittenNumber */
 /** @typedef {import("./tokens.js").Token} Token */

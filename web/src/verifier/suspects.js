@@ -4,7 +4,8 @@
  * saying where. Which is the first instruction that it can mean?
  */
 
-const BYTES = 8;
+import { decode } from "../kernel/instruction.js";
+
 const HELPER_CALL = 0x85;
 const WIDE = 0x18;
 const PSEUDO_CALL = 1;
@@ -12,14 +13,14 @@ const KFUNC_CALL = 2;
 const MAP = 1;
 const LAST_PSEUDO = 6; // of those that a wide constant's source register may name
 
-/** @typedef {{code: number, src: number, off: number, imm: number, index: number, count: number}} Fields */
-/** @typedef {(found: RegExpExecArray) => (insn: Fields, index: number, all: Fields[]) => boolean} Suspicion */
+/** @typedef {Required<import("../kernel/instruction.js").Instruction>} Instruction */
+/** @typedef {(found: RegExpExecArray) => (insn: Instruction, index: number, all: Instruction[]) => boolean} Suspicion */
 
 /** @type {readonly [RegExp, Suspicion][]} */
 const SUSPICIONS = [
   [/^unknown opcode ([0-9a-f]+)/, ([, code]) => (insn) => insn.code === parseInt(code, 16)],
   [/^kernel subsystem misconfigured func \S+#(\d+)/, ([, number]) => (insn) => isCall(insn, 0, Number(number))],
-  [/^call to invalid destination/, () => (insn) => isCall(insn, PSEUDO_CALL) && isOutside(insn)],
+  [/^call to invalid destination/, () => (insn, index, all) => isCall(insn, PSEUDO_CALL) && isOutside(insn, index, all)],
   [/^calling kernel function is not|^JIT .* calling kernel function/, () => (insn) => isCall(insn, KFUNC_CALL)],
   [/^BPF_LDX uses reserved fields/, () => ({ code, imm }) => (code & 7) === 1 && imm !== 0],
   [/^fd (-?\d+) is not pointing/, ([, fd]) => ({ code, src, imm }) => code === WIDE && src === MAP && imm === Number(fd)],
@@ -29,7 +30,7 @@ const SUSPICIONS = [
 ];
 
 /**
- * @param {Fields} insn
+ * @param {Instruction} insn
  * @param {number} kind
  * @param {number} [imm]
  * @returns {boolean}
@@ -39,7 +40,7 @@ function isCall(insn, kind, imm = insn.imm) {
 }
 
 /**
- * @param {Fields | undefined} insn
+ * @param {Instruction | undefined} insn
  * @returns {boolean}
  */
 function isUpperHalf(insn) {
@@ -47,12 +48,14 @@ function isUpperHalf(insn) {
 }
 
 /**
- * @param {Fields} insn
+ * @param {Instruction} insn
+ * @param {number} index
+ * @param {Instruction[]} all
  * @returns {boolean}
  */
-function isOutside({ index, imm, count }) {
+function isOutside({ imm }, index, all) {
   const target = index + imm + 1;
-  return target < 0 || target >= count;
+  return target < 0 || target >= all.length;
 }
 
 /**
@@ -64,25 +67,8 @@ export function suspect(reason, insns) {
   for (const [pattern, suspicion] of SUSPICIONS) {
     const found = pattern.exec(reason);
     if (!found) continue;
-    const index = fieldsOf(insns).findIndex(suspicion(found));
+    const index = decode(insns).findIndex(suspicion(found));
     return index < 0 ? undefined : index;
   }
   return undefined;
-}
-
-/**
- * @param {Uint8Array} insns
- * @returns {Fields[]}
- */
-function fieldsOf(insns) {
-  const view = new DataView(insns.buffer, insns.byteOffset, insns.byteLength);
-  const count = Math.floor(insns.length / BYTES);
-  return Array.from({ length: count }, (_, index) => ({
-    code: view.getUint8(index * BYTES),
-    src: view.getUint8(index * BYTES + 1) >> 4,
-    off: view.getInt16(index * BYTES + 2, true),
-    imm: view.getInt32(index * BYTES + 4, true),
-    index,
-    count,
-  }));
 }
