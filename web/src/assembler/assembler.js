@@ -94,9 +94,9 @@ function read(text) {
   const statements = [];
   /** @type {SourceError[]} */
   const errors = [];
-  const format = formatOf(text);
   const other = foreign(text);
   if (other) return notRead(other);
+  const format = formatOf(text);
   const { read: readLine, unfinished } = format ?? WRITTEN;
   let slots = 0;
   let line = 0;

@@ -3,6 +3,7 @@
 import { decode } from "../kernel/instruction.js";
 import { CALL, CLASS, PSEUDO_CALL } from "./encoding.js";
 import { fail } from "./operands.js";
+import { FUNCTIONS, secondProgram, wholeLine } from "./sections.js";
 import { beginsInstruction } from "./statements.js";
 import { Diagnostic, groupsOf, tokenize } from "./tokens.js";
 
@@ -20,7 +21,6 @@ const SECTION = /^Disassembly of section (?<name>\S+):[ \t]*$/;
 const RELOCATION = /^[ \t]*[0-9a-f]{16}:[ \t]+R_BPF_/;
 /** `; return 0;`, a line of C. */
 const SOURCE_LINE = /^[ \t]*;/;
-const FUNCTIONS = ".text";
 /** The compiler's own labels, within functions. */
 const OWN_LABEL = /^\.?L(?:BB|tmp|\d)/;
 /** `goto +0x2 <LBB0_2>`, where objdump names the place. */
@@ -62,8 +62,9 @@ export function dumpReader(text) {
   function enter(line) {
     section = groupsOf(SECTION.exec(line)).name;
     inside = section === FUNCTIONS && functions.others;
-    if (inside || !program) program ||= inside ? "" : section;
-    else throw new Diagnostic(`here a second program begins, in section ${section}: one is loaded at a time`, wholeLine(line));
+    if (inside) return;
+    if (program) throw secondProgram(section, line);
+    program = section;
   }
 
   return (line) => {
@@ -125,14 +126,6 @@ function callOf(line, names) {
     ? "which function this calls is not in the dump"
     : "the function that this calls is not in the dump";
   throw new Diagnostic(`${message}: paste what clang -S prints, or bpftool prog dump xlated`, wholeLine(line));
-}
-
-/**
- * @param {string} line
- * @returns {{column: number, length: number}}
- */
-function wholeLine(line) {
-  return { column: 1, length: line.length };
 }
 
 /**

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** What clang -S prints: instructions and labels among directives, in sections of which some hold no code. */
-import { Diagnostic, groupsOf } from "./tokens.js";
+import { FUNCTIONS, secondProgram } from "./sections.js";
+import { groupsOf } from "./tokens.js";
 
 /** @typedef {import("./statements.js").PastedLine} PastedLine */
 
 const ANY_DIRECTIVE = /^[ \t]+\.(?:text|file|section|globl|p2align|type|loc)\b/m;
 const DIRECTIVE = /^[ \t]*\.(?<name>\w+)\b(?!:)(?:[ \t]+(?<operand>[^\s,]+)(?:,"(?<flags>[^"]*)")?)?/;
-const FUNCTIONS = ".text";
 const DATA = new Set(["data", "bss", "rodata"]);
 
 /**
@@ -32,11 +32,7 @@ export function listingReader() {
     else if (DATA.has(name)) isCode = false;
     else if (name === "section") [section, isCode] = [operand.replaceAll('"', ""), flags.includes("x")];
     if (!isCode || section === FUNCTIONS) return;
-    if (program && program !== section)
-      throw new Diagnostic(`here a second program begins, in section ${section}: one is loaded at a time`, {
-        column: 1,
-        length: line.length,
-      });
+    if (program && program !== section) throw secondProgram(section, line);
     program = section;
   }
 

@@ -20,7 +20,7 @@ import { groupsOf } from "./tokens.js";
 /** @typedef {import("./statements.js").PastedLine} PastedLine */
 
 /** `3: r0 = 1`, numbered by hand or by a tool that does not show the code. */
-const NUMBERED = /^\s*(?<index>\d+): ?/;
+export const NUMBERED = /^\s*(?<index>\d+): ?/;
 const PROSE = [STATE, BRANCH, BACKTRACK, CALLS, SUMMARY];
 /** `; return *ctx;`, the line of C before what it was compiled to. Outside of logs, a semicolon is between instructions. */
 const SOURCE_LINE = /^\s*;/;
@@ -36,16 +36,11 @@ export function isLog(text) {
   return ANY_INSTRUCTION.test(text);
 }
 
-/** @returns {(line: string) => PastedLine | null} */
-export function logReader() {
-  return unpaste;
-}
-
 /**
- * @param {string} whole
+ * @param {string} whole a line
  * @returns {PastedLine | null}
  */
-function unpaste(whole) {
+export function readLog(whole) {
   const isTold = PROSE.some((pattern) => pattern.test(whole));
   const line = isTold ? whole : whole.replace(PREFIX, (prefix) => KEEPS_PLACES.repeat(prefix.length));
   const listed = LISTED.exec(line);

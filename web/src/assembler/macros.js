@@ -4,7 +4,7 @@ import { ALU, ATOMIC, CALL, CLASS, COMPARE, EXIT, FETCH, FETCHING, GOTO, MODE, N
 import { PSEUDO_CALL, SOURCE, TO_BIG_ENDIAN, TO_LITTLE_ENDIAN } from "./encoding.js";
 import { HELPERS } from "./helpers.js";
 import { nearest } from "./nearest.js";
-import { fail, fits, number, Reader, short } from "./operands.js";
+import { fail, fits, halves, number, Reader, short } from "./operands.js";
 
 /** @typedef {import("../kernel/instruction.js").Instruction} Instruction */
 /** @typedef {import("./tokens.js").Token} Token */
@@ -141,8 +141,8 @@ function argument(reader, kind) {
   const bits = BITS[/** @type {keyof typeof BITS} */ (kind)];
   const unsigned = value >= 0n && kind !== "f" && value < 1n << BigInt(bits);
   if (bits && !unsigned && !fits(value, bits)) fail(`${value} does not fit into ${bits} bits`, token);
-  const half = (/** @type {bigint} */ from) => Number(BigInt.asIntN(32, value >> from));
-  return kind === "w" ? [half(0n), half(32n)] : [kind === "o" ? Number(value) : half(0n)];
+  if (kind === "w") return halves(value);
+  return [kind === "o" ? Number(value) : halves(value)[0]];
 }
 
 /**

@@ -159,6 +159,14 @@ export function short(text) {
 }
 
 /**
+ * @param {bigint} value of 64 bits
+ * @returns {[number, number]} its lower and its upper 32 bits, with a sign
+ */
+export function halves(value) {
+  return [Number(BigInt.asIntN(32, value)), Number(BigInt.asIntN(32, value >> 32n))];
+}
+
+/**
  * @param {bigint} value
  * @param {number} bits
  * @returns {boolean}

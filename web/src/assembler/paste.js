@@ -4,7 +4,7 @@ import { ANY_MACRO, parseMacros } from "./macros.js";
 import { bytesOf, Decoder, isBytes } from "./bytes.js";
 import { dumpReader, isDump } from "./dump.js";
 import { isListing, listingReader } from "./listing.js";
-import { isLog, logReader } from "./log.js";
+import { isLog, NUMBERED, readLog } from "./log.js";
 import { parse } from "./statements.js";
 import { Diagnostic, tokenize } from "./tokens.js";
 
@@ -36,7 +36,7 @@ import { Diagnostic, tokenize } from "./tokens.js";
 
 /** @type {readonly [(text: string) => boolean, (text: string) => Format][]} */
 const FORMATS = [
-  [isLog, () => byLines(logReader())],
+  [isLog, () => byLines(readLog)],
   [isDump, (text) => byLines(dumpReader(text))],
   [isListing, () => byLines(listingReader())],
   [(text) => ANY_MACRO.test(text), macros],
@@ -50,8 +50,6 @@ const FORMATS = [
 export function formatOf(text) {
   return FORMATS.find(([is]) => is(text))?.[1](text);
 }
-
-const NUMBERED = /^\s*\d+: ?/;
 
 /** The notation as a reader writes it; lines may have a number. */
 export const WRITTEN = byLines((source) => {

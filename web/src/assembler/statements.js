@@ -29,6 +29,7 @@ import {
   constant,
   fail,
   fits,
+  halves,
   LONGEST_NUMBER,
   memory,
   number,
@@ -256,10 +257,10 @@ function wide(reader, destination) {
   if (destination.file === "w")
     fail(`64 bits fill the whole register: write r${destination.number}`, destination.token);
   if (value < -(1n << 63n) || value >= 1n << 64n) fail(`${text} does not fit into 64 bits`, token);
-  const half = (/** @type {bigint} */ from) => Number(BigInt.asIntN(32, value >> from));
+  const [low, high] = halves(value);
   return [
-    { code: TWO_SLOTS, dst: destination.number, imm: half(0n) },
-    { code: 0, imm: half(32n) },
+    { code: TWO_SLOTS, dst: destination.number, imm: low },
+    { code: 0, imm: high },
   ];
 }
 

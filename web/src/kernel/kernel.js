@@ -118,11 +118,6 @@ export class Kernel {
     });
   }
 
-  /** End it. */
-  async stop() {
-    this.#discard("The kernel was stopped.");
-  }
-
   /** @param {string} why */
   #discard(why) {
     this.#deaf();
