@@ -9,7 +9,8 @@ import json
 from collections.abc import Iterator
 
 import pytest
-from engines import ENGINES, Engine, lacking, watched
+from browser import served
+from engines import ENGINES, Engine, Watching, lacking
 
 from kernel_lab.page import states
 
@@ -45,7 +46,7 @@ def complaints(engine: Engine) -> list[str]:
 
 
 def test_a_reader_s_first_steps(engine, html):
-    with watched(html) as site:
+    with served(html, Watching) as site:
         engine.goto(f"{site}book/index.html")
         click(engine, ".kernel-start")
         times = {"click to prompt": engine.wait("document.querySelector('.kernel-line input')")}
@@ -66,7 +67,7 @@ def test_a_reader_s_first_steps(engine, html):
 
 
 def test_no_page_complains_or_scrolls_sideways(engine, html):
-    with watched(html) as site:
+    with served(html, Watching) as site:
         for page in PAGES:
             engine.goto(f"{site}{page}.html")
             assert (page, complaints(engine)) == (page, [])

@@ -6,8 +6,10 @@ import shutil
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -35,14 +37,21 @@ class Handler(SimpleHTTPRequestHandler):
         pass
 
 
-@pytest.fixture(scope="session")
-def site(html) -> Iterator[str]:
-    """The address at which the book's folder is served."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=html)) as server:
+@contextmanager
+def served(html: Path, handler: type[Handler] = Handler) -> Iterator[str]:
+    """The address at which a folder is served."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(handler, directory=html)) as server:
         server.daemon_threads = True
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/"
         server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def site(html) -> Iterator[str]:
+    """The address at which the book's folder is served."""
+    with served(html) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
