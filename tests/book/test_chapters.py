@@ -64,6 +64,15 @@ def test_the_first_page_says_how_long_and_how_hard_each_chapter_is():
     assert ROW.findall((BOOK / "index.md").read_text()) == said
 
 
+def test_the_recipe_s_chapters_follow_the_talk_slide_by_slide():
+    """From the toy's first slide to the demonstration."""
+    heads = ["".join(json.loads(path.read_text())["cells"][0]["source"]) for path in notebooks()[:6]]
+    slides = [
+        re.search(r"^\*\*In the talk\.\*\* .+lides (\d+) to (\d+)\b", head, re.MULTILINE).groups() for head in heads
+    ]
+    assert [slide for first, last in slides for slide in range(int(first), int(last) + 1)] == list(range(11, 45))
+
+
 @each_notebook
 def test_time_and_difficulty_look_the_same_everywhere(html, notebook):
     (effort,) = re.findall(r'<p class="effort">.*?</p>', rendered(html, notebook))
