@@ -3,12 +3,14 @@
 
 import os
 import re
+import shlex
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from kernel_lab.base import lock, paths, progress, tools
 from kernel_lab.base.errors import LabError
+from kernel_lab.base.process import run
 from kernel_lab.kernel import cache, flavour, terminal
 from kernel_lab.kernel.flavour import Flavour
 from kernel_lab.kernel.guest import COMMAND_SECONDS, CommandTimeout, Guest
@@ -16,7 +18,7 @@ from kernel_lab.kernel.kernel import Kernel
 from kernel_lab.recipe import series
 from kernel_lab.recipe.cells import KERNEL, Cell, Recipe
 from kernel_lab.recipe.tree import Tree
-from kernel_lab.sources import source
+from kernel_lab.sources import compiler, source
 from kernel_lab.sources.sysroot import busybox, sysroot
 
 MODULE = "oreore_mod"
@@ -176,10 +178,40 @@ class Lab:
 
     def program(self, name: str) -> None:
         """Build a program of loader/, and put it into the guest if one runs. Raises CompileError."""
-        if self.tree.read(f"loader/{name}.c") is None:
-            known = ", ".join(sorted(path.stem for path in (self.tree.root / "loader").glob("*.c"))) or "none yet"
-            raise LabError(f"There is no program loader/{name}.c here. There are: {known}.", "Look at the name.")
+        self._require_source(name, ".c", "loader")
         self._hand_over(self.current.program(name) / name)
+
+    def bpf(self, name: str) -> Path:
+        """Compile a program for the hook, loader/bpf/NAME.bpf.c, and put its object into the guest if one runs.
+
+        Returns where the object is. Raises CompileError, or LabError where the compiler can't be had.
+        """
+        self._require_source(name, ".bpf.c", "loader/bpf")
+        with progress.shown() as report:
+            made = self.current.program(f"bpf/{name}.o", report=report) / f"bpf/{name}.o"
+        self._hand_over(made)
+        return made
+
+    def tool(self, command: str) -> None:
+        """Run a tool that came with the compiler, as in `llvm-objdump -d add_42.o`, in loader/bpf, and print its words.
+
+        Raises LabError where there is no such tool, and with what it said where it failed.
+        """
+        program, *rest = shlex.split(command) or [""]
+        with progress.shown() as report:
+            argv = compiler.command(compiler.compiler(self.cache, report), program)
+        done = run(*argv, *rest, cwd=self.tree.root / "loader/bpf")
+        if done.returncode:
+            said = done.stderr.decode(errors="replace").strip() or f"it ended with status {done.returncode}"
+            raise LabError(f"{program}: {said}", "Look at the command. Was the object compiled that it names?")
+        print(done.stdout.decode(errors="replace").strip("\n"))
+
+    def _require_source(self, name: str, ending: str, folder: str) -> None:
+        if self.tree.read(f"{folder}/{name}{ending}") is None:
+            names = sorted(path.name.removesuffix(ending) for path in (self.tree.root / folder).glob(f"*{ending}"))
+            known = ", ".join(names) or "none yet"
+            wanted = f"{folder}/{name}{ending}"
+            raise LabError(f"There is no program {wanted} here. There are: {known}.", "Look at the name.")
 
     def programs(self) -> None:
         """Build all programs of loader/. Raises CompileError."""

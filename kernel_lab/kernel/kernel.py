@@ -15,6 +15,7 @@ from kernel_lab.kernel.flavour import Flavour
 from kernel_lab.kernel.guest import BOOT_SECONDS, Guest, GuestError, NotStarted
 from kernel_lab.kernel.qemu import Machine
 from kernel_lab.recipe.tree import Tree
+from kernel_lab.sources.compiler import compiler
 from kernel_lab.sources.sysroot import busybox, sysroot
 
 
@@ -73,11 +74,17 @@ class Kernel:
         self._require_folder(folder)
         return self.made.module(self._root / folder)
 
-    def program(self, *names: str) -> Path:
-        """Build programs of loader/ (all, if none is named); returns where they are. Raises CompileError."""
+    def program(self, *names: str, report: Progress = progress.silent) -> Path:
+        """Build programs of loader/ (all, if none is named); returns where they are. Raises CompileError.
+
+        Those that need clang and bpftool are built only where they are named; it is then that these are downloaded.
+        """
         self._require_folder("loader")
         folder = self._root / "loader"
-        self.made.program(folder, *names, SYSROOT=str(self.sysroot()))
+        variables = {"SYSROOT": str(self.sysroot())}
+        if any((folder / "bpf" / f"{Path(name).stem}.bpf.c").is_file() for name in names):
+            variables["COMPILER"] = str(compiler(self._cache, report))
+        self.made.program(folder, *names, **variables)
         return folder
 
     def _require_folder(self, name: str) -> None:

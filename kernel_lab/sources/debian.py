@@ -107,7 +107,7 @@ def _size(folder: Path) -> int:
 def _failed(names: list[str], said: str) -> LabError:
     errors = [line.removeprefix("E: ") for line in said.splitlines() if line.startswith("E: ")]
     reason = errors[0] if errors else (said.splitlines() or ["it said nothing"])[-1]
-    what = names[0] if len(names) == 1 else "the guest's programs"
+    what = names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} other packages"
     remedy = "Check the network connection and run this again."
     if "There is no" in reason:
         remedy = "Run `make doctor`: it names the packages that are missing here."

@@ -19,20 +19,25 @@ BYTES = 150_000_000  # both the lists and the files
 
 def sysroot(cache: Path, progress: Progress, arch: str = "amd64") -> Path:
     """A folder with the packages' files, for an architecture in Debian's words. Raises LabError."""
-    root = cache / "sysroot" / arch
+    return unpacked(cache, arch, PACKAGES, BYTES, progress, arch)
+
+
+def unpacked(cache: Path, name: str, packages: list[str], size: int, progress: Progress, arch: str = "amd64") -> Path:
+    """The folder of this name with the files of these packages, of `size` bytes with their lists. Raises LabError."""
+    root = cache / "sysroot" / name
     disk.make_folder(root.parent)
     with lock.alone(root.parent, progress):
         if not root.exists():
-            _fill(root, arch, progress)
+            _fill(root, arch, packages, size, progress)
     return root
 
 
-def _fill(root: Path, arch: str, progress: Progress) -> None:
+def _fill(root: Path, arch: str, packages: list[str], size: int, progress: Progress) -> None:
     try:
-        disk.require_space(root.parent, BYTES)
-        debian.unpack(debian.GUEST_SUITE, arch, root, PACKAGES, progress)
+        disk.require_space(root.parent, size)
+        debian.unpack(debian.GUEST_SUITE, arch, root, packages, progress)
     except OSError as error:
-        raise disk.failed("unpack the guest's libraries", root.parent, BYTES, error) from error
+        raise disk.failed(f"unpack packages of Debian into {root}", root.parent, size, error) from error
 
 
 def busybox(root: Path) -> Path:

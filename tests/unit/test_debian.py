@@ -11,7 +11,7 @@ from tiny_kernel import VERSION, left_in
 
 from kernel_lab.base.errors import LabError
 from kernel_lab.base.progress import silent
-from kernel_lab.sources import debian, sysroot
+from kernel_lab.sources import compiler, debian, sysroot
 from kernel_lab.sources.source import Source, find
 
 pytestmark = [needs_apt, needs_gpg]
@@ -137,6 +137,28 @@ def test_the_guests_files_are_unpacked_whole_or_not_at_all(debian_archive, tmp_p
     assert {path.name for path in (root / "usr/share").iterdir()} == {*most, last}
     assert sysroot.busybox(root).read_text() == "of the guest"
     assert sysroot.sources(tmp_path / "cache", arch)[last] == f"{last} 2-1"
+
+
+def test_the_compiler_is_unpacked_beside_them_and_run_by_its_own_c_library(debian_archive, tmp_path):
+    """The packages are not the machine's: neither are the libraries that they are linked with."""
+    file = tmp_path / "tool"
+    file.write_text("a tool")
+    for name in compiler.PACKAGES:
+        files = {"usr/lib/llvm-14/bin/clang": file} if name == "clang-14" else {f"usr/share/{name}": file}
+        debian_archive.publish(GUEST_SUITE, make_deb(tmp_path, name, "1-1", files))
+    root = compiler.compiler(tmp_path / "cache", silent)
+    assert root.parent == tmp_path / "cache/sysroot"  # which the tests' cache shares with a reader's
+    loader, option, libraries, program = compiler.command(root, "clang")
+    assert loader.startswith(f"{root}/") and loader.endswith("ld-linux-x86-64.so.2") and option == "--library-path"
+    assert all(folder.startswith(f"{root}/") for folder in libraries.split(":"))
+    assert Path(program).read_text() == "a tool"
+
+
+@pytest.mark.parametrize("name", ["gcc", "", "../../bin/sh", "/bin/sh"])
+def test_a_tool_that_did_not_come_with_the_compiler(tmp_path, name):
+    with pytest.raises(LabError, match="There is no tool") as refusal:
+        compiler.command(tmp_path, name)
+    assert "llvm-objdump" in refusal.value.remedy
 
 
 def test_a_busybox_may_lie_in_usr(tmp_path):

@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What compiles programs in C for the hook, and shows what is in them: Debian 12's clang, LLVM's tools and bpftool.
+
+They are unpacked into the cache with every library that they need, down to the C library, and run by that one's own
+loader. So they are the same on each system, whichever clang it has, or none, and print the same.
+"""
+
+from pathlib import Path
+
+from kernel_lab.base.errors import LabError
+from kernel_lab.base.progress import Progress
+from kernel_lab.sources.sysroot import unpacked
+
+# The first six are used; the others are what they are linked with.
+PACKAGES = [
+    "clang-14", "libclang-common-14-dev", "libclang-cpp14", "libllvm14", "llvm-14", "bpftool",
+    "libbsd0", "libc6", "libcap2", "libedit2", "libelf1", "libffi8", "libgcc-s1", "libicu72", "liblzma5", "libmd0",
+    "libstdc++6", "libtinfo6", "libxml2", "libz3-4", "zlib1g",
+]  # fmt: skip
+BYTES = 480_000_000  # what is downloaded (70 MB), and what it is unpacked to (310 MB), and the lists
+
+LOADER = "lib/x86_64-linux-gnu/ld-linux-x86-64.so.2"
+LIBRARIES = ("lib/x86_64-linux-gnu", "usr/lib/x86_64-linux-gnu")
+FOLDERS = ("usr/lib/llvm-14/bin", "usr/sbin")
+
+
+def compiler(cache: Path, progress: Progress) -> Path:
+    """The folder that has it all. Raises LabError where it can't be had."""
+    return unpacked(cache, "compiler", PACKAGES, BYTES, progress)
+
+
+def command(root: Path, program: str) -> list[str]:
+    """How to call a program of the folder, on any system. Raises LabError, with those there are, where it has none."""
+    found = [path for folder in FOLDERS if (path := root / folder / program).is_file()]
+    if not found or "/" in program:
+        raise LabError(f"There is no tool {program!r}.", "There are bpftool, llvm-objdump, llvm-readelf and others.")
+    return [str(root / LOADER), "--library-path", ":".join(str(root / folder) for folder in LIBRARIES), str(found[0])]
