@@ -3,7 +3,6 @@
 
 import os
 import re
-import shlex
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -181,30 +180,39 @@ class Lab:
         self._require_source(name, ".c", "loader")
         self._hand_over(self.current.program(name) / name)
 
-    def bpf(self, name: str) -> Path:
+    def bpf(self, name: str) -> None:
         """Compile a program for the hook, loader/bpf/NAME.bpf.c, and put its object into the guest if one runs.
 
-        Returns where the object is. Raises CompileError, or LabError where the compiler can't be had.
+        Raises CompileError, or LabError where the compiler can't be had.
         """
         self._require_source(name, ".bpf.c", "loader/bpf")
         with progress.shown() as report:
-            made = self.current.program(f"bpf/{name}.o", report=report) / f"bpf/{name}.o"
-        self._hand_over(made)
-        return made
+            folder = self.current.program(f"bpf/{name}.o", report=report)
+        self._hand_over(folder / f"bpf/{name}.o")
+
+    def put(self, name: str) -> None:
+        """Put a file of loader/ into the guest as it is: whatever it was made of has not been looked at."""
+        file = self.tree.root / "loader" / name
+        if not file.is_file():
+            raise LabError(f"There is no loader/{name}.", "Look at the name. Was the cell run that makes it?")
+        self.guest.put(f"/root/{file.name}", file.read_bytes())
+        print(f"{file.name}: put into the guest as it was")
 
     def tool(self, command: str) -> None:
-        """Run a tool that came with the compiler, as in `llvm-objdump -d add_42.o`, in loader/bpf, and print its words.
+        """Run a tool of the compiler in loader/, as `llvm-objdump -d bpf/add_42.o`, and print what it says.
 
         Raises LabError where there is no such tool, and with what it said where it failed.
         """
-        program, *rest = shlex.split(command) or [""]
+        program, *rest = command.split() or [""]
+        compiler.require_tool(program)
         with progress.shown() as report:
             argv = compiler.command(compiler.compiler(self.cache, report), program)
-        done = run(*argv, *rest, cwd=self.tree.root / "loader/bpf")
+        done = run(*argv, *rest, cwd=self.tree.root / "loader")
         if done.returncode:
             said = done.stderr.decode(errors="replace").strip() or f"it ended with status {done.returncode}"
             raise LabError(f"{program}: {said}", "Look at the command. Was the object compiled that it names?")
-        print(done.stdout.decode(errors="replace").strip("\n"))
+        if done.stdout:
+            print(done.stdout.decode(errors="replace").strip("\n"))
 
     def _require_source(self, name: str, ending: str, folder: str) -> None:
         if self.tree.read(f"{folder}/{name}{ending}") is None:

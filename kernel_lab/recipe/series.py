@@ -23,6 +23,8 @@ from kernel_lab.recipe.cells import BASELINE, KERNEL, Cell, Recipe, apply_saved
 # Where each part of the sources goes in the repository.
 PLACES = {"lkm/": "lkm/", "loader/": "loader/", "config/": "kernel-src-patches/"}
 
+MADE = (".mod.c", ".skel.h", "vmlinux.h")  # by make, though they are C
+
 SOURCES = (".c", ".h", ".sh", ".config", ".patch")
 
 TIME = "1690027200 +0000"  # 22 July 2023, 12:00
@@ -248,5 +250,5 @@ def _tangled_files(repository: Path) -> Iterable[Path]:
     for folder in PLACES.values():
         for path in (repository / folder).rglob("*"):
             written = path.suffix in SOURCES or path.name in ("Makefile", "Kbuild", "series")
-            if path.is_file() and written and not path.name.endswith(".mod.c"):
+            if path.is_file() and written and not path.name.endswith(MADE):
                 yield path

@@ -21,7 +21,8 @@ BYTES = 480_000_000  # what is downloaded (70 MB), and what it is unpacked to (3
 
 LOADER = "lib/x86_64-linux-gnu/ld-linux-x86-64.so.2"
 LIBRARIES = ("lib/x86_64-linux-gnu", "usr/lib/x86_64-linux-gnu")
-FOLDERS = ("usr/lib/llvm-14/bin", "usr/sbin")
+LLVM = ("clang", "llvm-objdump", "llvm-readelf", "llvm-strip")
+TOOLS = {"bpftool": "usr/sbin/bpftool"} | {name: f"usr/lib/llvm-14/bin/{name}" for name in LLVM}
 
 
 def compiler(cache: Path, progress: Progress) -> Path:
@@ -29,9 +30,13 @@ def compiler(cache: Path, progress: Progress) -> Path:
     return unpacked(cache, "compiler", PACKAGES, BYTES, progress)
 
 
-def command(root: Path, program: str) -> list[str]:
-    """How to call a program of the folder, on any system. Raises LabError, with those there are, where it has none."""
-    found = [path for folder in FOLDERS if (path := root / folder / program).is_file()]
-    if not found or "/" in program:
-        raise LabError(f"There is no tool {program!r}.", "There are bpftool, llvm-objdump, llvm-readelf and others.")
-    return [str(root / LOADER), "--library-path", ":".join(str(root / folder) for folder in LIBRARIES), str(found[0])]
+def require_tool(name: str) -> None:
+    """Raises LabError, with those there are, where there will be no such tool in the folder."""
+    if name not in TOOLS:
+        raise LabError(f"There is no tool {name!r}.", f"There are {', '.join(TOOLS)}.")
+
+
+def command(root: Path, name: str) -> list[str]:
+    """How to call one of the tools in the folder, on any system."""
+    libraries = ":".join(str(root / folder) for folder in LIBRARIES)
+    return [str(root / LOADER), "--library-path", libraries, str(root / TOOLS[name])]

@@ -19,6 +19,7 @@ MADE_BY = {  # what each chapter's drawing must light
     6: ["the loader"],
     7: ["a shell", "the hook", "the module"],
     8: ["its rules", "the hook"],
+    9: ["the loader"],
 }
 each_notebook = pytest.mark.parametrize("notebook", notebooks(), ids=lambda path: path.stem)
 
@@ -132,6 +133,11 @@ SHOWN = {  # by what the cells after a question show that the choice which is ca
         ("The number of the process that asks", "the answer is the number of the shell that wrote"),
         ("None", "dereference of modified ctx ptr R1 off=4 disallowed"),
         ("argument out of domain", "sh: write error: Numerical argument out of domain"),
+    ],
+    9: [
+        ("Three, and the same", "w0 += 42"),
+        ("The verifier: it asks our list", "unknown func bpf_ringbuf_reserve#131"),
+        ("Only moved.o", "patched insn #0 (LDX/ST/STX) off 0 -> 4"),
     ],
 }
 

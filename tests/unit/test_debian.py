@@ -155,9 +155,9 @@ def test_the_compiler_is_unpacked_beside_them_and_run_by_its_own_c_library(debia
 
 
 @pytest.mark.parametrize("name", ["gcc", "", "../../bin/sh", "/bin/sh"])
-def test_a_tool_that_did_not_come_with_the_compiler(tmp_path, name):
+def test_a_tool_that_did_not_come_with_the_compiler(name):
     with pytest.raises(LabError, match="There is no tool") as refusal:
-        compiler.command(tmp_path, name)
+        compiler.require_tool(name)
     assert "llvm-objdump" in refusal.value.remedy
 
 

@@ -100,6 +100,8 @@ CALLS = [
     *(f"Lab.start({name!r})" for name in ("abc", "99", "-1", "0", "1.5", None, 3.0, "\u0663")),
     "lab.jump(99)", "lab.jump(-1)", "lab.jump('x')", "lab.check(99)", "lab.check('x')", "lab.show('nosuch', 'x')",
     "lab.show(None, None)", "lab.module()", "lab.module('nosuch')", "lab.program('all')", "lab.program('-j')",
+    "lab.bpf('nosuch')", "lab.bpf(None)", "lab.put('nosuch')", "lab.put(None)", "lab.tool('gcc')", "lab.tool('')",
+    "lab.tool(\"'\")",
     "lab.boot('nosuch')", "lab.boot(3)", "lab.boot()", "lab.compile('nosuch.o')", "lab.guest.run('x')", "lab.undo()",
 ]  # fmt: skip
 

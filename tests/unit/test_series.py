@@ -380,4 +380,5 @@ def test_what_make_builds_beside_the_sources_is_left_alone(repository, products)
     """The README's way without Jupyter: make in lkm/ and loader/."""
     (repository / "loader/try").write_bytes(b"\x7fELF\xff")
     (repository / "lkm/own_mod.ko").write_bytes(b"\x7fELF\xff")
+    write_files(repository / "loader/bpf", {"try.skel.h": "int a;\n", "vmlinux.h": "int b;\n"})
     assert series.stale(products, repository) == []
