@@ -190,6 +190,13 @@ class Lab:
             folder = self.current.program(f"bpf/{name}.o", report=report)
         self._hand_over(folder / f"bpf/{name}.o")
 
+    def bpftool(self) -> None:
+        """Build the tree's own bpftool, and put it into the guest if one runs. Raises CompileError."""
+        with progress.shown() as report:
+            report("building bpftool", 0, None)
+            folder = self.current.program("bpftool")
+        self._hand_over(folder / "bpftool")
+
     def put(self, name: str) -> None:
         """Put a file of loader/ into the guest as it is: whatever it was made of has not been looked at."""
         file = self.tree.root / "loader" / name
