@@ -20,6 +20,7 @@ MADE_BY = {  # what each chapter's drawing must light
     7: ["a shell", "the hook", "the module"],
     8: ["its rules", "the hook"],
     9: ["the loader"],
+    10: ["the hook", "the loader", "the module"],
 }
 each_notebook = pytest.mark.parametrize("notebook", notebooks(), ids=lambda path: path.stem)
 
@@ -138,6 +139,11 @@ SHOWN = {  # by what the cells after a question show that the choice which is ca
         ("Three, and the same", "w0 += 42"),
         ("The verifier: it asks our list", "unknown func bpf_ringbuf_reserve#131"),
         ("Only moved.o", "patched insn #0 (LDX/ST/STX) off 0 -> 4"),
+    ],
+    10: [
+        ("No program", "write error: No such file or directory"),
+        ("resource busy", "attach: Device or resource busy"),
+        ("43", '"# cat <&3\\n", "43\\n"'),
     ],
 }
 

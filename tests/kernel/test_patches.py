@@ -239,4 +239,4 @@ def test_a_kernel_without_the_type_builds(finished, tmp_path):
     kernel.configure()
     kernel.made.compile("kernel/bpf/syscall.o")
     shutil.copytree(CHECKOUT / "lkm", tmp_path / "lkm")
-    run(tmp_path, "make", "-C", str(kernel.made.out), f"M={tmp_path}/lkm", "oreore_mod.o")
+    run(tmp_path, "make", "-C", str(kernel.made.out), f"M={tmp_path}/lkm", "oreore_mod.o", "oreore_dev.o")
