@@ -2,6 +2,7 @@
 """All tests, those of the notebooks among them, work in a cache of their own, and from any folder.
 
 A reader's tree stays as it is, also while a notebook has it. What was downloaded and compiled is shared with the tests.
+With `pytest -n 2 --dist loadgroup`, each process has a tree of its own, and the tests of one file stay together.
 """
 
 import os
@@ -15,35 +16,50 @@ from kernel_lab.base.paths import cache_folder
 
 MAY_DIFFER = Path(__file__).with_name("tests") / "nbval.cfg"
 SHARED = ("sources", "sysroot", "ccache")
-INSIDE_A_TEST = {"PYTEST_XDIST_WORKER", "PYTEST_CURRENT_TEST"}  # where the cache has been set already
+# Tests of several files that one process runs, one after the other: those want the same kernels.
+TOGETHER = {
+    "pages": ("tests/book/*.py", "tests/kernel/test_page_states.py"),
+    "notebooks": ("notebooks/*.ipynb", "tests/kernel/test_measure.py"),
+}
 
 
-def cache_of_their_own() -> Path:
-    """The tests' cache, inside the reader's. Raises LabError where it can't be made."""
-    readers = cache_folder()
-    own = readers / "tests"
-    for folder in (own, *(readers / name for name in SHARED)):
+def cache_inside(outer: Path, name: str) -> Path:
+    """A cache inside another one, with which it shares what was downloaded and compiled. Raises LabError."""
+    own = outer / name
+    for folder in (own, *(outer / shared for shared in SHARED)):
         disk.make_folder(folder)
-    for name in SHARED:
-        if not (own / name).is_symlink():
-            (own / name).symlink_to(Path("..", name))
+    for shared in SHARED:
+        if not (own / shared).is_symlink():
+            (own / shared).symlink_to(Path("..", shared))
     return own
 
 
 def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config.option, "nbval_sanitize_with"):
         config.option.nbval_sanitize_with = config.option.nbval_sanitize_with or str(MAY_DIFFER)
-    if not INSIDE_A_TEST & os.environ.keys():
+    if name := _own_cache():
         try:
-            os.environ["KERNEL_LAB_CACHE"] = str(cache_of_their_own())
+            os.environ["KERNEL_LAB_CACHE"] = str(cache_inside(cache_folder(), name))
         except LabError as error:
             raise pytest.UsageError(str(error)) from error
 
 
+def _own_cache() -> str | None:
+    """The name of this process's cache, inside the one that it was started with; None where that is its own already."""
+    if "PYTEST_CURRENT_TEST" in os.environ:
+        return None
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "tests")
+    return None if worker == "gw0" else worker
+
+
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Say at once, and not once a cell, that other tests have the kernel tree."""
-    if any(item.nodeid.partition("::")[0].endswith(".ipynb") for item in items) and (who := _users()):
+    """Say at once, and not once a cell, that other tests have the kernel tree; and put tests into groups."""
+    if any(item.path.suffix == ".ipynb" for item in items) and (who := _users()):
         raise pytest.UsageError(f"A kernel tree is being used by {who}. Shut that down, then run this again.")
+    for item in items:
+        group = next((group for group, files in TOGETHER.items() if any(map(item.path.match, files))), item.path.stem)
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 def _users() -> str:

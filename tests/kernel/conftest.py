@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The laboratory on the real kernel tree, and the finished kernel in a guest.
 
-Both are given back after each test module, as the notebooks, tested later, want the same tree.
+Both are given back after each test module, because the notebooks, tested by the same process, want the same tree.
 """
 
 from collections.abc import Iterator

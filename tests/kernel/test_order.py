@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The notebooks in reverse order: each finds its own starting point, and prints what it printed before.
 
-The notebooks in their own order are tests by themselves (pytest --nbval), and follow these.
+The notebooks in their own order are tests by themselves (pytest --nbval).
 """
 
 import subprocess

@@ -209,11 +209,12 @@ def run_pytest(tmp_path):
 def test_tests_have_a_cache_of_their_own_that_shares_what_was_downloaded_and_compiled(tmp_path, run_pytest):
     readers = tmp_path / "cache"
     write_files(readers, {"sources/linux.tar.xz": "", "ccache/entry": ""})
-    for options in ((), ("-n", "1")):
+    for options, own in ((), {"tests"}), (("-n", "2", "--dist", "each"), {"tests", "tests/gw1"}):
         done = run_pytest(readers, *options)
         assert done.returncode == 0, done.stdout
-        assert f"{readers}/tests\n" in done.stdout
-    assert (readers / "tests/sources/linux.tar.xz").is_file() and (readers / "tests/ccache/entry").is_file()
+        assert set(re.findall(rf"^{readers}/(.*)$", done.stdout, re.M)) == own
+        for name in own:
+            assert (readers / name / "sources/linux.tar.xz").is_file() and (readers / name / "ccache/entry").is_file()
     assert sorted(path.name for path in readers.iterdir()) == ["ccache", "sources", "sysroot", "tests"]
 
 
