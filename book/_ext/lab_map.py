@@ -27,7 +27,8 @@ BOXES = {  # x, y, width, height, and where its name begins below its upper edge
     "kernel": (4, 178, 372, 30, 20),
 }
 RUN = ("shell", "module", "hook")  # one write runs the program: the chapter on latency is about this way
-AGAIN = {8: ("rules", "hook"), 9: ("loader",), 10: ("loader", "hook", "module")}  # what the chapters after the recipe change
+# What the chapters after the recipe change.
+AGAIN = {8: ("rules", "hook"), 9: ("loader",), 10: ("loader", "hook", "module")}
 BACKDROP = """
   <defs>
     <marker id="lab-where-tip" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="7" markerHeight="7" \
