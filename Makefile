@@ -24,7 +24,7 @@ check: .venv/installed ## what needs no kernel and no browser: the linters and t
 	PYTHONUTF8=1 $(PYTHON) -m pytest -q -n auto --dist worksteal tests/unit
 
 test: check   ## that, all other tests, and every notebook's outputs
-	PYTHONUTF8=1 $(PYTHON) -m pytest --nbval --ignore=tests/unit -n 2 --dist loadgroup --durations=20
+	PYTHONUTF8=1 $(PYTHON) -m pytest --nbval --ignore=tests/unit -n 2 --dist loadfile --durations=20
 
 demo:         ## boot the finished kernel and print the talk's demonstration
 	./install.sh boot

@@ -2,11 +2,12 @@
 """All tests, those of the notebooks among them, work in a cache of their own, and from any folder.
 
 A reader's tree stays as it is, also while a notebook has it. What was downloaded and compiled is shared with the tests.
-With `pytest -n 2 --dist loadgroup`, each process has a tree of its own, and the tests of one file stay together.
+With `pytest -n 2 --dist loadfile`, each process has a tree of its own, and tests for the same kernels stay together.
 """
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ from kernel_lab.base.paths import cache_folder
 
 MAY_DIFFER = Path(__file__).with_name("tests") / "nbval.cfg"
 SHARED = ("sources", "sysroot", "ccache")
-# Tests of several files that one process runs, one after the other: those want the same kernels.
+# Files whose tests one process runs, one after the other, because they want the same kernels.
 TOGETHER = {
     "pages": ("tests/book/*.py", "tests/kernel/test_page_states.py"),
     "notebooks": ("notebooks/*.ipynb", "tests/kernel/test_measure.py"),
@@ -52,14 +53,26 @@ def _own_cache() -> str | None:
     return None if worker == "gw0" else worker
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """As --dist loadfile, but some files stay together.
+
+    This is not --dist loadgroup, because pytest-xdist 3.8 writes the group into a field that pytest 9.2 does not read.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Together(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = Path(nodeid.partition("::")[0])
+            return next((name for name, files in TOGETHER.items() if any(map(file.match, files))), str(file))
+
+    return Together(config, log) if config.getvalue("dist") == "loadfile" else None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Say at once, and not once a cell, that other tests have the kernel tree; and put tests into groups."""
-    if any(item.path.suffix == ".ipynb" for item in items) and (who := _users()):
+    """Say at once, and not once a cell, that other tests have the kernel tree."""
+    if any(item.nodeid.partition("::")[0].endswith(".ipynb") for item in items) and (who := _users()):
         raise pytest.UsageError(f"A kernel tree is being used by {who}. Shut that down, then run this again.")
-    for item in items:
-        group = next((group for group, files in TOGETHER.items() if any(map(item.path.match, files))), item.path.stem)
-        item.add_marker(pytest.mark.xdist_group(group))
 
 
 def _users() -> str:
