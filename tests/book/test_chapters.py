@@ -138,7 +138,7 @@ SHOWN = {  # by what the cells after a question show that the choice which is ca
     9: [
         ("Three, and the same", "w0 += 42"),
         ("The verifier: it asks our list", "unknown func bpf_ringbuf_reserve#131"),
-        ("Only moved.o", "patched insn #0 (LDX/ST/STX) off 0 -> 4"),
+        ("Only <code>moved.o</code>", "patched insn #0 (LDX/ST/STX) off 0 -> 4"),
     ],
     10: [
         ("No program", "write error: No such file or directory"),
