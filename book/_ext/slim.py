@@ -55,6 +55,7 @@ WORK = {
 IDLE = re.compile(r"^\s*DOCUMENTATION_OPTIONS\.\w+ = [^;]*;\s*$")
 NOTICE = re.compile(r"/\*!.*?\*/", re.DOTALL)
 CLASS = re.compile(r"\.((?:\\.|[\w-])+)")
+READ = re.compile(r"var\(\s*(--[\w-]+)")
 NEGATION = re.compile(r":not\([^()]*(?:\([^()]*\)[^()]*)*\)")
 ICON = re.compile("[\ue000-\uf8ff]")  # the places of Unicode where fonts have icons
 
@@ -131,8 +132,11 @@ def words(texts: Iterable[str]) -> set[str]:
 
 
 def kept(css: str, used: set[str]) -> str:
+    """Without rules that match nothing, and without values (`--name: ...`) that nobody reads, or only such values."""
     rules = tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True)
-    return "".join(rule_kept(rule, used) for rule in rules)
+    read = used | set(READ.findall(css))
+    less = "".join(rule_kept(rule, read) for rule in rules)
+    return less if less == css else kept(less, used)
 
 
 def rule_kept(rule: tinycss2.ast.Node, used: set[str]) -> str:
@@ -146,9 +150,14 @@ def rule_kept(rule: tinycss2.ast.Node, used: set[str]) -> str:
     if rule.type != "qualified-rule":
         raise ExtensionError(f"A style sheet can't be read: {rule.serialize()[:200]}")
     selectors = [one for one in separated(rule.prelude) if can_match(one, used)]
-    if not selectors:
-        return ""
-    return f"{','.join(map(short, selectors))}{{{short(tinycss2.serialize(rule.content))}}}"
+    body = declarations(rule, used)
+    return f"{','.join(map(short, selectors))}{{{body}}}" if selectors and body else ""
+
+
+def declarations(rule: tinycss2.ast.QualifiedRule, used: set[str]) -> str:
+    found = tinycss2.parse_blocks_contents(rule.content, skip_comments=True, skip_whitespace=True)
+    unread = (one.type == "declaration" and one.name.startswith("--") and one.name not in used for one in found)
+    return ";".join(short(one.serialize()) for one, drop in zip(found, unread, strict=True) if not drop)
 
 
 def separated(prelude: list[tinycss2.ast.Node]) -> Iterator[str]:
