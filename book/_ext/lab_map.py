@@ -129,8 +129,7 @@ def insert(app: Sphinx, doctree: nodes.document, page: str) -> None:
         return
     drawing = draw(int(chapter[1]), lambda target: app.builder.get_relative_uri(page, target))
     at = below_the_head(section)
-    effort = section[at - 1]  # the paragraph that says how long it takes and how hard it is
-    assert isinstance(effort, nodes.Element)
+    effort = next(part for part in section.findall(nodes.paragraph) if part.astext().startswith("Time. "))
     effort["classes"].append("effort")
     section.insert(at, nodes.raw("", drawing, format="html"))
 
