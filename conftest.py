@@ -20,7 +20,7 @@ SHARED = ("sources", "sysroot", "ccache")
 # Files whose tests one process runs, one after the other, because they want the same kernels.
 TOGETHER = {
     "pages": ("tests/book/*.py", "tests/kernel/test_page_states.py"),
-    "notebooks": ("notebooks/*.ipynb", "tests/kernel/test_measure.py"),
+    "notebooks": ("notebooks/*.ipynb", "tests/kernel/test_measure.py", "tests/kernel/test_order.py"),
 }
 
 
