@@ -50,7 +50,8 @@ def test_the_hook_costs_what_its_protection_costs(kernel):
         samples.typical(f"write:/sys/oreore_bench/{way}") for way in ("plain", "rcu_preempt", "rcu_migrate", "hook")
     )
     assert plain < preempt < migrate
-    assert abs(hook - preempt) <= 6  # the same, but for where its variables are, and a look at the program's error
+    # The same, but for where its variables are, a look at the program's error, and the way to the machine's hook.
+    assert abs(hook - preempt) <= 10
     assert samples.unit == "guest instructions"
 
 
