@@ -4,26 +4,8 @@
  * answers with what is expected.
  */
 #define _GNU_SOURCE
-#include <errno.h>
-#include <stdio.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include "caps.h"
 #include "hook.h"
-
-static int failures;
-
-static void expect(const char *use, int result, int expected)
-{
-	int got = result < 0 ? errno : 0;
-
-	printf("%-46s %s\n", use, got ? strerrorname_np(got) : "ok");
-	if (got != expected) {
-		printf("    expected %s\n", expected ? strerrorname_np(expected) : "ok");
-		failures++;
-	}
-}
+#include "uses.h"
 
 static int load(void)
 {
@@ -32,21 +14,7 @@ static int load(void)
 
 static int load_for_another_place(void)
 {
-	const struct prog *prog = find_prog("add-42");
-	union bpf_attr attr = to_load(prog->insns, prog_len(prog));
-
-	attr.expected_attach_type = BPF_LSM_CGROUP;
-	return bpf(BPF_PROG_LOAD, &attr);
-}
-
-static int load_socket_filter(void)
-{
-	static const struct bpf_insn answer_1[] = { BPF_MOV64_IMM(BPF_REG_0, 1), BPF_EXIT_INSN() };
-	union bpf_attr attr = to_load(answer_1, 2);
-
-	attr.prog_type = BPF_PROG_TYPE_SOCKET_FILTER;
-	attr.expected_attach_type = 0;
-	return bpf(BPF_PROG_LOAD, &attr);
+	return load_for("add-42", BPF_LSM_CGROUP);
 }
 
 /* The number of the attached program; 0 where there is none, or where it must not be asked for. */
@@ -89,21 +57,6 @@ static int ask(int fd, int other)
 	(void)fd;
 	(void)other;
 	return query(&id, 0, NULL);
-}
-
-/* Make a call as a user without any capability, who has inherited our descriptors. */
-static int as_nobody(int (*call)(int fd, int other), int fd, int other)
-{
-	int status;
-
-	if (!fork()) {
-		if (become_nobody_with(0))
-			_exit(255);
-		_exit(call(fd, other) < 0 ? errno : 0);
-	}
-	wait(&status);
-	errno = WEXITSTATUS(status);
-	return errno ? -1 : 0;
 }
 
 int main(void)

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include <fcntl.h>
 
+#include "link.h"
 #include "uses.h"
 
 #define PLACE	BPF_OREORE_FILE
@@ -11,17 +12,6 @@
 static int link_to_file(int prog, int file)
 {
 	return link_create(prog, PLACE, file, 0);
-}
-
-static int attach_to_file(int prog, int file)
-{
-	union bpf_attr attr;
-
-	memset(&attr, 0, sizeof(attr));
-	attr.attach_type = PLACE;
-	attr.attach_bpf_fd = prog;
-	attr.target_fd = file;
-	return bpf(BPF_PROG_ATTACH, &attr);
 }
 
 static int open_device(int flags, int unused)
@@ -46,13 +36,6 @@ static int answer(int file)
 	return atoi(text);
 }
 
-static int is_attached(int link)
-{
-	struct bpf_link_info info;
-
-	return !link_info(link, &info) && info.oreore.attached;
-}
-
 static void create(int a, int file, int machines)
 {
 	int null = open("/dev/null", O_RDWR), readable = open(DEVICE, O_RDONLY);
@@ -65,7 +48,7 @@ static void create(int a, int file, int machines)
 	       EINVAL);
 	expect("link a program for files to the machine's hook",
 	       link_create(a, BPF_OREORE_ATTACH, 0, 0), EINVAL);
-	expect("BPF_PROG_ATTACH to a file", attach_to_file(a, file), EINVAL);
+	expect("BPF_PROG_ATTACH to a file", attach_to(PLACE, a, file, 0, 0), EINVAL);
 	expect("BPF_PROG_ATTACH of a program for files", attach(a, 0, 0, 0), EINVAL);
 	expect("write, after all that", write_1(file, 0), ENOENT);
 	close(null);
@@ -104,8 +87,8 @@ static void two_at_once(int a, int b, int file, int machines)
 int main(void)
 {
 	unsigned int before = programs_left();
-	int a = load("add-42", PLACE), b = load("double", PLACE);
-	int machines = load("add-42", BPF_OREORE_ATTACH), file = open_device(O_RDWR, 0);
+	int a = load_for("add-42", PLACE), b = load_for("double", PLACE);
+	int machines = load_for("add-42", BPF_OREORE_ATTACH), file = open_device(O_RDWR, 0);
 
 	create(a, file, machines);
 	two_at_once(a, b, file, machines);

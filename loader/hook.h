@@ -5,27 +5,38 @@
 
 #include "calls.h"
 
-/* Load the book's program, or another one, for the hook. */
-static inline int load_for_hook(const char *name)
+/* Load a program of progs.h for a place. */
+static inline int load_for(const char *name, enum bpf_attach_type place)
 {
 	const struct prog *prog = find_prog(name);
 	union bpf_attr attr = to_load(prog->insns, prog_len(prog));
 
-	attr.expected_attach_type = BPF_OREORE_ATTACH;
+	attr.expected_attach_type = place;
 	return bpf(BPF_PROG_LOAD, &attr);
 }
 
-static inline int attach(int fd, int target_fd, __u32 flags, int replace_fd)
+static inline int load_for_hook(const char *name)
+{
+	return load_for(name, BPF_OREORE_ATTACH);
+}
+
+static inline int attach_to(enum bpf_attach_type place, int fd, int target_fd, __u32 flags,
+			    int replace_fd)
 {
 	union bpf_attr attr;
 
 	memset(&attr, 0, sizeof(attr));
-	attr.attach_type = BPF_OREORE_ATTACH;
+	attr.attach_type = place;
 	attr.attach_bpf_fd = fd;
 	attr.target_fd = target_fd;
 	attr.attach_flags = flags;
 	attr.replace_bpf_fd = replace_fd;
 	return bpf(BPF_PROG_ATTACH, &attr);
+}
+
+static inline int attach(int fd, int target_fd, __u32 flags, int replace_fd)
+{
+	return attach_to(BPF_OREORE_ATTACH, fd, target_fd, flags, replace_fd);
 }
 
 static inline int detach(int fd, int target_fd)

@@ -50,6 +50,13 @@ static inline int link_info(int link, struct bpf_link_info *info)
 	return bpf(BPF_OBJ_GET_INFO_BY_FD, &attr);
 }
 
+static inline int is_attached(int link)
+{
+	struct bpf_link_info info;
+
+	return !link_info(link, &info) && info.oreore.attached;
+}
+
 /* A descriptor of the link with this number, or -1. */
 static inline int link_fd_of(__u32 id)
 {

@@ -19,15 +19,6 @@
 #define FIRST_OF_SOME(round)	((round) % 8 == 0)
 #define LAST_OF_SOME(round)	((round) % 8 == 7)
 
-static int load(const char *name, enum bpf_attach_type type)
-{
-	const struct prog *prog = find_prog(name);
-	union bpf_attr attr = to_load(prog->insns, prog_len(prog));
-
-	attr.expected_attach_type = type;
-	return bpf(BPF_PROG_LOAD, &attr);
-}
-
 /* Whether a call was made; @late is what it says when others were faster, or 0. */
 static int done(const char *call, int result, int late)
 {
@@ -71,8 +62,8 @@ static void link_and_update(int round)
 	int link, linked;
 
 	if (FIRST_OF_SOME(round)) {
-		a = load("add-42", BPF_OREORE_ATTACH);
-		b = load("double", BPF_OREORE_ATTACH);
+		a = load_for("add-42", BPF_OREORE_ATTACH);
+		b = load_for("double", BPF_OREORE_ATTACH);
 	}
 	link = link_create(a, BPF_OREORE_ATTACH, 0, 0);
 	linked = done("link", link, EEXIST);
@@ -93,8 +84,8 @@ static void attach_and_replace(int round)
 	static int a, b;
 
 	if (FIRST_OF_SOME(round)) {
-		a = load("add-42", BPF_OREORE_ATTACH);
-		b = load("double", BPF_OREORE_ATTACH);
+		a = load_for("add-42", BPF_OREORE_ATTACH);
+		b = load_for("double", BPF_OREORE_ATTACH);
 	}
 	if (done("attach", attach(a, 0, 0, 0), EEXIST)) {
 		done("replace", attach(b, 0, BPF_F_REPLACE, a), 0);
@@ -112,7 +103,7 @@ static void link_to_a_file(int round)
 	int file = open("/dev/oreore", O_RDWR), link;
 
 	if (FIRST_OF_SOME(round))
-		prog = load("add-42", BPF_OREORE_FILE);
+		prog = load_for("add-42", BPF_OREORE_FILE);
 	link = link_create(prog, BPF_OREORE_FILE, file, 0);
 	done("link to a file", link, 0);
 	if (LAST_OF_SOME(round))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* link_uses: use links rightly and wrongly, alone and together with BPF_PROG_ATTACH. */
 #define _GNU_SOURCE
+#include "link.h"
 #include "uses.h"
 
 #define PLACE	BPF_OREORE_ATTACH
@@ -45,13 +46,6 @@ static int link_with_a_cookie(int prog)
 	attr.link_create.attach_type = PLACE;
 	attr.link_create.tracing.cookie = 1;
 	return bpf(BPF_LINK_CREATE, &attr);
-}
-
-static int is_attached(int link)
-{
-	struct bpf_link_info info;
-
-	return !link_info(link, &info) && info.oreore.attached;
 }
 
 static __u32 id_of_link(int link)
@@ -175,7 +169,7 @@ static void keep(int a)
 int main(void)
 {
 	unsigned int before = programs_left();
-	int a = load("add-42", PLACE), b = load("add-42", PLACE);
+	int a = load_for("add-42", PLACE), b = load_for("add-42", PLACE);
 	int filter = load_socket_filter();
 
 	create(a, b, filter);

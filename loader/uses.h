@@ -8,12 +8,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "calls.h"
 #include "caps.h"
-#include "link.h"
 
 static int failures;
 
-static void expect(const char *use, int result, int expected)
+static inline void expect(const char *use, int result, int expected)
 {
 	int got = result < 0 ? errno : 0;
 
@@ -25,19 +25,10 @@ static void expect(const char *use, int result, int expected)
 }
 
 /* For what is a fact, not a call. */
-static void expect_that(const char *fact, int holds)
+static inline void expect_that(const char *fact, int holds)
 {
 	printf("%-54s %s\n", fact, holds ? "yes" : "NO");
 	failures += !holds;
-}
-
-static int load(const char *name, enum bpf_attach_type type)
-{
-	const struct prog *prog = find_prog(name);
-	union bpf_attr attr = to_load(prog->insns, prog_len(prog));
-
-	attr.expected_attach_type = type;
-	return bpf(BPF_PROG_LOAD, &attr);
 }
 
 static inline int load_socket_filter(void)
@@ -51,7 +42,7 @@ static inline int load_socket_filter(void)
 }
 
 /* Make a call as a user without any capability, who has inherited our descriptors. */
-static int as_nobody(int (*call)(int a, int b), int a, int b)
+static inline int as_nobody(int (*call)(int a, int b), int a, int b)
 {
 	int status;
 
