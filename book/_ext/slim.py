@@ -156,8 +156,11 @@ def rule_kept(rule: tinycss2.ast.Node, used: set[str]) -> str:
 
 def declarations(rule: tinycss2.ast.QualifiedRule, used: set[str]) -> str:
     found = tinycss2.parse_blocks_contents(rule.content, skip_comments=True, skip_whitespace=True)
-    unread = (one.type == "declaration" and one.name.startswith("--") and one.name not in used for one in found)
-    return ";".join(short(one.serialize()) for one, drop in zip(found, unread, strict=True) if not drop)
+    return ";".join(short(one.serialize()) for one in found if not is_unread(one, used))
+
+
+def is_unread(part: tinycss2.ast.Node, used: set[str]) -> bool:
+    return part.type == "declaration" and part.name.startswith("--") and part.name not in used
 
 
 def separated(prelude: list[tinycss2.ast.Node]) -> Iterator[str]:
