@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * alternatives NAMES COMMAND...: give these ways of oreore_bench their programs, and run a
- * command while they are attached. NAMES are some of oreore,raw_tp,fentry,syscall.
+ * command while they are attached. NAMES are some of raw_tp,fentry,syscall.
  *
  * All programs do the same: read a number, add 42, answer. They differ in where the number comes
- * from, and where the answer goes. With "long" in place of "oreore", the program takes 4,000
- * instructions for its answer.
+ * from, and where the answer goes.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -17,7 +16,7 @@
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 
-#include "long_prog.h"
+#include "give.h"
 #include "progs.h"
 
 #define LENGTH(INSNS) (sizeof(INSNS) / sizeof(*(INSNS)))
@@ -41,42 +40,14 @@ static int load(enum bpf_prog_type type, const char *name, const struct bpf_insn
 	return checked(bpf_prog_load(type, name, "GPL", insns, length, options), name);
 }
 
-/* The module holds the program from then on. */
-static void hand_over(int prog, const char *path)
-{
-	FILE *file = fopen(path, "w");
-
-	if (!file || fprintf(file, "%d\n", prog) < 0 || fclose(file))
-		checked(-errno, path);
-	close(prog);
-}
-
-static void give_oreore(void)
-{
-	const struct prog *prog = find_prog("add-42");
-
-	LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = BPF_OREORE_ATTACH);
-	hand_over(load(BPF_PROG_TYPE_OREORE, "oreore", prog->insns, prog_len(prog), &options),
-		  "/sys/oreore_bench/prog");
-}
-
-static void give_long(void)
-{
-	static struct bpf_insn insns[4000];
-
-	LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = BPF_OREORE_ATTACH);
-	make_long_prog(insns, LENGTH(insns));
-	hand_over(load(BPF_PROG_TYPE_OREORE, "long", insns, LENGTH(insns), &options),
-		  "/sys/oreore_bench/prog");
-}
-
 static void give_syscall(void)
 {
 	const struct prog *prog = find_prog("add-42");
 
 	LIBBPF_OPTS(bpf_prog_load_opts, options, .prog_flags = BPF_F_SLEEPABLE);
-	hand_over(load(BPF_PROG_TYPE_SYSCALL, "syscall", prog->insns, prog_len(prog), &options),
-		  "/sys/oreore_bench/syscall_prog");
+	int fd = load(BPF_PROG_TYPE_SYSCALL, "syscall", prog->insns, prog_len(prog), &options);
+
+	checked(give(fd, "/sys/oreore_bench/syscall_prog") ? -errno : 0, "give syscall");
 }
 
 static void attach_raw_tp(void)
@@ -153,14 +124,10 @@ int main(int argc, char **argv)
 
 	if (argc < 3) {
 		fprintf(stderr,
-			"usage: alternatives oreore,long,raw_tp,fentry,syscall COMMAND...   (some of these names)\n");
+			"usage: alternatives raw_tp,fentry,syscall COMMAND...   (some of these names)\n");
 		return 2;
 	}
 
-	if (strstr(argv[1], "oreore"))
-		give_oreore();
-	if (strstr(argv[1], "long"))
-		give_long();
 	if (strstr(argv[1], "raw_tp"))
 		attach_raw_tp();
 	if (strstr(argv[1], "fentry"))
@@ -170,7 +137,7 @@ int main(int argc, char **argv)
 
 	/* In a child: this process holds the programs to their places. */
 	if (!fork()) {
-		execv(argv[2], argv + 2);
+		execvp(argv[2], argv + 2);
 		fprintf(stderr, "alternatives: %s: %s\n", argv[2], strerror(errno));
 		_exit(127);
 	}

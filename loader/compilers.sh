@@ -13,10 +13,9 @@ insmod oreore_bench.ko
 
 measure() {
 	./attach_prog add-42
-	./alternatives oreore ./measure "$1" "$samples" write:/sys/oreore_bench/parse write:/sys/oreore_bench/plain \
-		write:/sys/oreore_bench/called write:/sys/oreore_bench/bare \
-		write:/sys/oreore/bpf
-	./run_lengths "$1" 3
+	./give_prog short
+	./measure "$1" "$samples" write:/sys/oreore_bench/parse write:/sys/oreore_bench/plain \
+		write:/sys/oreore_bench/called write:/sys/oreore_bench/bare write:/sys/oreore/bpf
 }
 
 echo 1 >$jit

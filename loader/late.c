@@ -17,6 +17,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#include "give.h"
 #include "nest.h"
 
 #define SLEEPS	5
@@ -47,15 +48,6 @@ static void write_once(int fd)
 	checked(pwrite(fd, "8\n", 2, 0), "write");
 }
 
-/* The files of oreore_bench run it from then on. */
-static void give(int prog)
-{
-	FILE *file = fopen("/sys/oreore_bench/prog", "w");
-
-	if (!file || fprintf(file, "%d\n", prog) < 0 || fclose(file))
-		checked(-1, "/sys/oreore_bench/prog");
-}
-
 static void be_urgent(const char *label)
 {
 	const struct sched_param urgent = { .sched_priority = 50 };
@@ -74,8 +66,8 @@ int main(int argc, char **argv)
 {
 	struct nest nest = { .how = GLOBAL_FUNCTIONS };
 	pid_t writer;
+	int fd, prog;
 	long start;
-	int fd;
 
 	if (argc == 5) {
 		nest.depth = atoi(argv[2]);
@@ -86,7 +78,8 @@ int main(int argc, char **argv)
 		return 2;
 	}
 
-	give(checked(load_nest(&nest, verifier_log, sizeof(verifier_log)), "load"));
+	prog = checked(load_nest(&nest, verifier_log, sizeof(verifier_log)), "load");
+	checked(give(prog, BENCH_PROG), BENCH_PROG);
 	printf("%s,walked,%s\n", argv[1], strtok(strstr(verifier_log, "processed ") + 10, " "));
 	fd = checked(open(argv[4], O_WRONLY), argv[4]);
 	start = now();

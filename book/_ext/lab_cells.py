@@ -2,7 +2,7 @@
 """Tidy notebook cells.
 
 The guest's answers become transcripts, what is said in a few words stays small, empty outputs leave no trace, and a
-folded cell says which file it holds.
+folded cell says what it holds: a file, or what its first line says.
 """
 
 from html import escape
@@ -44,10 +44,13 @@ def leave_corners_empty(output: nodes.Node) -> None:
 
 
 def tidy(cell: nodes.Element) -> None:
-    magic = source_of(cell).split("\n", 1)[0].split()
+    first_line = source_of(cell).split("\n", 1)[0]
+    magic = first_line.split()
     from_guest = magic[:1] == ["%%guest"]
     if magic[:1] == ["%%source"]:
         cell["prompt_show"] = f"The file {magic[-1]}"
+    elif first_line.startswith("# "):
+        cell["prompt_show"] = first_line.removeprefix("# ")
     for outputs in [n for n in cell.children if is_a(n, "cell_output")]:
         for output in list(outputs.children):
             leave_corners_empty(output)

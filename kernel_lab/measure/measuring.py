@@ -24,7 +24,15 @@ JOB_SECONDS = 120
 WALL_PARAMETERS = "tsc=reliable tsc_early_khz={}"
 TSC_KHZ = Path(__file__).with_name("tsc_khz.c")
 
-EVERY_WAY = "sh every_way.sh 1000"
+# On the kernel of the last step, where all files are.
+EVERY_WAY = """\
+insmod oreore_mod.ko
+insmod oreore_bench.ko
+./attach_prog add-42
+./give_prog short
+./alternatives raw_tp,fentry,syscall sh every_way.sh 1000 nothing parse plain called bare rcu preempt rcu_preempt \
+    rcu_migrate mutex hook raw_tp fentry syscall
+"""
 COMPILERS = "sh compilers.sh 100"
 BOOTS = 3
 

@@ -82,9 +82,9 @@ void replace_prog(struct bpf_prog __rcu **hook, struct bpf_prog *prog)
 
 static struct attribute *attrs[] = {
 	&nothing_attr.attr, &parse_way.attr.attr, &plain_way.attr.attr, &hook_way.attr.attr,
-	&called_way.attr.attr, &prog_attr.attr, &bare_way.attr.attr, &rcu_way.attr.attr,
-	&preempt_way.attr.attr, &rcu_preempt_way.attr.attr, &rcu_migrate_way.attr.attr,
-	&mutex_way.attr.attr,
+	&called_way.attr.attr, &prog_attr.attr, &bare_way.attr.attr,
+	&rcu_way.attr.attr, &preempt_way.attr.attr, &rcu_preempt_way.attr.attr,
+	&rcu_migrate_way.attr.attr, &mutex_way.attr.attr,
 	&raw_tp_way.attr.attr, &fentry_way.attr.attr,
 	&syscall_prog_attr.attr, &syscall_way.attr.attr,
 	NULL

@@ -27,9 +27,12 @@ struct bpf_prog;
 struct bpf_prog *written_prog(const char *buf, u32 type);
 void replace_prog(struct bpf_prog __rcu **hook, struct bpf_prog *prog);
 
+/* What was given to the file "prog". */
+extern struct bpf_prog __rcu *bench_prog;
 extern struct kobj_attribute prog_attr, syscall_prog_attr;
-extern struct way called_way, bare_way, rcu_way, preempt_way, rcu_preempt_way, rcu_migrate_way;
-extern struct way mutex_way, raw_tp_way, fentry_way, syscall_way;
+extern struct way called_way, bare_way;
+extern struct way rcu_way, preempt_way, rcu_preempt_way, rcu_migrate_way, mutex_way;
+extern struct way raw_tp_way, fentry_way, syscall_way;
 
 void release_prog(void);
 void release_syscall_prog(void);

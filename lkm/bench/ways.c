@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The same oreore program, run under different protection. Not all of it is enough. */
+/* Ways that call something: a function in C, or an oreore program. */
 #include <linux/bpf.h>
 #include <linux/bpf_oreore.h>
 #include <linux/filter.h>
-#include <linux/mutex.h>
 
 #include "bench.h"
 
-static struct bpf_prog __rcu *hook;
-static DEFINE_MUTEX(hook_mutex);
+struct bpf_prog __rcu *bench_prog;
 
 /* For comparison, C that is called as a program is: by a pointer, with the number's address. */
 static u32 add_42(const u32 *value)
@@ -29,7 +27,7 @@ WAY(called, called_run);
 static s64 bare_run(u32 value)
 {
 	struct bpf_oreore_kern ctx = { .task = current, .value = value };
-	struct bpf_prog *prog = rcu_dereference_raw(hook);
+	struct bpf_prog *prog = rcu_dereference_raw(bench_prog);
 
 	if (!prog)
 		return -ENOENT;
@@ -38,91 +36,6 @@ static s64 bare_run(u32 value)
 
 WAY(bare, bare_run);
 
-/* The program can't be freed, but may be moved to another CPU. */
-static s64 rcu_run(u32 value)
-{
-	struct bpf_oreore_kern ctx = { .task = current, .value = value };
-	struct bpf_prog *prog;
-	s64 answer = -ENOENT;
-
-	rcu_read_lock();
-	prog = rcu_dereference(hook);
-	if (prog)
-		answer = bpf_prog_run(prog, &ctx);
-	rcu_read_unlock();
-	return answer;
-}
-
-WAY(rcu, rcu_run);
-
-/* It can't be moved or freed, but lockdep, and the helpers for maps with it, see no RCU section. */
-static s64 preempt_run(u32 value)
-{
-	struct bpf_oreore_kern ctx = { .task = current, .value = value };
-	struct bpf_prog *prog;
-	s64 answer = -ENOENT;
-
-	preempt_disable();
-	prog = rcu_dereference_sched(hook);
-	if (prog)
-		answer = bpf_prog_run(prog, &ctx);
-	preempt_enable();
-	return answer;
-}
-
-WAY(preempt, preempt_run);
-
-static s64 rcu_preempt_run(u32 value)
-{
-	struct bpf_oreore_kern ctx = { .task = current, .value = value };
-	struct bpf_prog *prog;
-	s64 answer = -ENOENT;
-
-	rcu_read_lock();
-	preempt_disable();
-	prog = rcu_dereference(hook);
-	if (prog)
-		answer = bpf_prog_run(prog, &ctx);
-	preempt_enable();
-	rcu_read_unlock();
-	return answer;
-}
-
-WAY(rcu_preempt, rcu_preempt_run);
-
-static s64 rcu_migrate_run(u32 value)
-{
-	struct bpf_oreore_kern ctx = { .task = current, .value = value };
-	struct bpf_prog *prog;
-	s64 answer = -ENOENT;
-
-	rcu_read_lock();
-	prog = rcu_dereference(hook);
-	if (prog)
-		answer = bpf_prog_run_pin_on_cpu(prog, &ctx);
-	rcu_read_unlock();
-	return answer;
-}
-
-WAY(rcu_migrate, rcu_migrate_run);
-
-/* What RCU is there to avoid: all CPUs wait for one. */
-static s64 mutex_run(u32 value)
-{
-	struct bpf_oreore_kern ctx = { .task = current, .value = value };
-	struct bpf_prog *prog;
-	s64 answer = -ENOENT;
-
-	mutex_lock(&hook_mutex);
-	prog = rcu_dereference_protected(hook, lockdep_is_held(&hook_mutex));
-	if (prog)
-		answer = bpf_prog_run_pin_on_cpu(prog, &ctx);
-	mutex_unlock(&hook_mutex);
-	return answer;
-}
-
-WAY(mutex, mutex_run);
-
 static ssize_t prog_store(struct kobject *kobj, struct kobj_attribute *attr,
 			  const char *buf, size_t count)
 {
@@ -130,7 +43,7 @@ static ssize_t prog_store(struct kobject *kobj, struct kobj_attribute *attr,
 
 	if (IS_ERR(prog))
 		return PTR_ERR(prog);
-	replace_prog(&hook, prog);
+	replace_prog(&bench_prog, prog);
 	return count;
 }
 
@@ -138,5 +51,5 @@ struct kobj_attribute prog_attr = __ATTR(prog, 0200, NULL, prog_store);
 
 void release_prog(void)
 {
-	replace_prog(&hook, NULL);
+	replace_prog(&bench_prog, NULL);
 }

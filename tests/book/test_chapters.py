@@ -18,9 +18,11 @@ MADE_BY = {  # what each chapter's drawing must light
     5: ["the module"],
     6: ["the loader"],
     7: ["a shell", "the hook", "the module"],
-    8: ["its rules", "the hook"],
-    9: ["the loader"],
-    10: ["the hook", "the loader", "the module"],
+    8: ["the hook"],
+    9: ["the module"],
+    10: ["its rules", "the hook"],
+    11: ["the loader"],
+    12: ["the hook", "the loader", "the module"],
 }
 each_notebook = pytest.mark.parametrize("notebook", notebooks(), ids=lambda path: path.stem)
 
@@ -124,23 +126,25 @@ SHOWN = {  # by what the cells after a question show that the choice which is ca
     ],
     6: [("5", "61 10 00 00 00 00 00 00"), ("43", "43"), ("infinite", "infinite loop detected at insn 1")],
     7: [
-        ("None", "three boots, equal samples: True"),
         ("About one in forty", "the program is about one in forty: True"),
+        ("None", "three boots, equal samples: True"),
         ("Compiled about 25", "C called, about 10; compiled, about 25: True True"),
         ("Compiled 1, interpreted about 10", "interpreted, it is about ten: True"),
         ("Instructions: a few times", "by the instruction clock, the slowest is a few typical ones: True"),
     ],
-    8: [
+    8: [("migrate_disable", "most of the protection is migrate_disable() and migrate_enable(): True")],
+    9: [("The tracepoint", "the tracepoint is the quickest of them: True")],
+    10: [
         ("The number of the process that asks", "the answer is the number of the shell that wrote"),
         ("None", "dereference of modified ctx ptr R1 off=4 disallowed"),
         ("argument out of domain", "sh: write error: Numerical argument out of domain"),
     ],
-    9: [
+    11: [
         ("Three, and the same", "w0 += 42"),
         ("The verifier: it asks our list", "unknown func bpf_ringbuf_reserve#131"),
         ("Only <code>moved.o</code>", "patched insn #0 (LDX/ST/STX) off 0 -> 4"),
     ],
-    10: [
+    12: [
         ("No program", "write error: No such file or directory"),
         ("resource busy", "attach: Device or resource busy"),
         ("43", '"# cat <&3\\n", "43\\n"'),
@@ -173,10 +177,15 @@ def test_progress_is_shown_by_the_script_alone(html):
         assert "lab-done" not in page.read_text()
 
 
-def test_a_folded_cell_says_which_file_it_holds(html):
+def test_a_folded_cell_says_what_it_holds(html):
     """Not "Toggle hidden content", for each of them."""
     cells = [cell for path in notebooks() for cell in json.loads(path.read_text())["cells"]]
-    hidden = [cell["source"][0].split()[-1] for cell in cells if "hide-input" in cell["metadata"].get("tags", [])]
+    tagged = [(cell["metadata"].get("tags", [""])[0], cell["source"][0].strip()) for cell in cells if cell["source"]]
+    files = [line.replace("%%source", "The file") for tag, line in tagged if tag == "hide-input"]
+    checks = [line.removeprefix("# ") for tag, line in tagged if tag == "hide-cell"]
     pages = "".join(rendered(html, path) for path in notebooks())  # noqa: F811
-    assert re.findall(r'<details class="hide"><summary>The file (.+)</summary>', pages) == hidden
+    summaries = re.findall(r'<details class="hide"><summary>(.+)</summary>', pages)
+    assert [summary for summary in summaries if summary.startswith("The file ")] == files
+    assert [summary for summary in summaries if not summary.startswith("The file ")] == checks
+    assert {check.split()[-1] for check in checks} == {"checked"}
     assert "Toggle hidden content" not in pages

@@ -43,7 +43,7 @@ def test_boots_that_differ_are_an_error(kernel, monkeypatch):
 
 
 def test_the_hook_costs_what_its_protection_costs(kernel):
-    samples = kernel.run(f"{LOADED}insmod oreore_bench.ko\n./alternatives oreore ./measure x 50 {WRITE} "
+    samples = kernel.run(f"{LOADED}insmod oreore_bench.ko\n./give_prog short\n./measure x 50 {WRITE} "
                          "write:/sys/oreore_bench/plain write:/sys/oreore_bench/rcu_preempt "
                          "write:/sys/oreore_bench/rcu_migrate write:/sys/oreore_bench/hook")  # fmt: skip
     plain, preempt, migrate, hook = (

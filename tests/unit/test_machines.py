@@ -24,7 +24,10 @@ def machine(tmp_path) -> machines.Machine:
         (step("demo", "43\n", seconds=207.4), "43, after 207 s"),
         (step("demo", "42\n", passed=False), "no 43"),
         (step("book", "The book: /x\n"), "2 min"),
-        (step("book", "The book: /x\n M notebooks/07-latency.ipynb\n"), "changed notebooks/07-latency.ipynb"),
+        (
+            step("book", "The book: /x\n M notebooks/07-where-one-write-goes.ipynb\n"),
+            "changed notebooks/07-where-one-write-goes.ipynb",
+        ),
         (step("book", "boom", passed=False), "failed"),
         (
             step("notebooks", "x\n2 failed, 240 passed in 300.1s (0:05:00)\n", passed=False),
