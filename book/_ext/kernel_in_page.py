@@ -77,7 +77,7 @@ class KernelDirective(SphinxDirective):
     show: Callable[[BuildEnvironment, states.Stage], str]
 
     def run(self) -> list[nodes.Node]:
-        (stage,) = (stage for stage in states.STAGES if stage.step == int(self.arguments[0]))
+        stage = states.stage_at(int(self.arguments[0]))
         return [nodes.raw("", type(self).show(self.env, stage), format="html")]
 
 

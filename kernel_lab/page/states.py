@@ -2,7 +2,8 @@
 """The kernel in the page: the book's kernel for 32-bit x86, booted in the emulator that pages carry, and saved there.
 
 A page restores the saved machine, which takes a moment where a boot takes many seconds. There is one for the end of
-each notebook from 04 on. Beside them: the emulator, and the scripts of web/src/, in one file for each kind of page.
+each notebook that leaves something to type. Beside them: the emulator, and the scripts of web/src/, in one file for
+each kind of page.
 """
 
 import base64
@@ -35,12 +36,16 @@ BIOS = Path("/usr/share/seabios/bios.bin")
 
 @dataclass(frozen=True)
 class Stage:
-    """A machine to save: at which step, what is in its /root, what was typed there, and what a reader might try."""
+    """A machine to save: at which step, what is in its /root, what was typed there, and what a reader might try.
+
+    `modules` are those in /root, where the step has them.
+    """
 
     step: int
     programs: tuple[str, ...]
     typed: tuple[str, ...] = ()
     tries: tuple[str, ...] = ()
+    modules: tuple[str, ...] = ("oreore_mod",)
 
     @property
     def name(self) -> str:
@@ -48,13 +53,28 @@ class Stage:
 
 
 INSERTED = "insmod oreore_mod.ko"
+ATTACH_TYPE = "ATTACH_TYPE=44"
+PIN = "/sys/fs/bpf/mine"
 ASK = ("echo 1 > /sys/oreore/bpf", "cat /sys/oreore/bpf")
 STAGES = (
     Stage(4, ("try_type", "attach_uses"), tries=("./try_type 32", "./try_type 32 44", "./attach_uses")),
     Stage(5, ("attach_prog",), (INSERTED, "./attach_prog add-42"), (*ASK, "rmmod oreore_mod", INSERTED)),
     Stage(6, ("oreore_loader",), (INSERTED, "./oreore_loader"), (*ASK, "./oreore_loader --detach", "./oreore_loader")),
     Stage(7, ("oreore_loader",), (INSERTED, "./oreore_loader"), ASK),
-)
+    Stage(10, ("attach_prog", "fields", "xlated"), (INSERTED, "./attach_prog who-asks"),
+          (*ASK, f"{ATTACH_TYPE} ./fields", f"{ATTACH_TYPE} ./xlated who-asks second-byte")),
+    Stage(12, ("attach_prog", "oreore_link"),
+          (INSERTED, "insmod oreore_dev.ko", "mount -t bpf bpf /sys/fs/bpf", f"./oreore_link --pin {PIN} add-42"),
+          (*ASK, "./attach_prog double", f"./oreore_link --update {PIN} double", f"./oreore_link --detach {PIN}",
+           f"./oreore_link --show {PIN}"),
+          modules=("oreore_mod", "oreore_dev")),
+)  # fmt: skip
+
+
+def stage_at(step: int) -> Stage:
+    """The machine at the end of this step's notebook. Raises ValueError where none is saved."""
+    (stage,) = (stage for stage in STAGES if stage.step == step)
+    return stage
 
 
 def folder() -> Path:
@@ -149,7 +169,7 @@ def _drop_all_but(made: dict[str, Part]) -> None:
 def _make_stage(kernel: Kernel, stage: Stage, root: Path, report: Progress) -> Part:
     kernel.build(report)
     built = kernel.made
-    guest = [*_programs(kernel, stage, root / "loader"), *_module(kernel, root / "lkm")]
+    guest = [*_programs(kernel, stage, root / "loader"), *_modules(kernel, stage, root / "lkm")]
     initramfs = kernel.pack(guest, init=SOURCES / "guest/init.sh")
     digest = hashlib.sha256(repr(stage).encode())
     for part in (built.image, initramfs, KERNEL / "machine.js", KERNEL / "make_state.mjs", EMULATOR / "v86.wasm"):
@@ -181,8 +201,11 @@ def _programs(kernel: Kernel, stage: Stage, sources: Path) -> list[Path]:
     return [copy / name for name in names]
 
 
-def _module(kernel: Kernel, sources: Path) -> list[Path]:
-    return [kernel.module() / "oreore_mod.ko"] if (sources / "Kbuild").exists() else []
+def _modules(kernel: Kernel, stage: Stage, sources: Path) -> list[Path]:
+    if not (sources / "Kbuild").exists():
+        return []
+    built = kernel.module()
+    return [built / f"{name}.ko" for name in stage.modules]
 
 
 def job(image: Path, initramfs: Path, state: Path, commands: Iterable[str]) -> dict[str, object]:

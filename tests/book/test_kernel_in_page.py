@@ -165,11 +165,18 @@ def test_on_a_phone_in_the_dark(new_page):
 
 
 @pytest.mark.parametrize(
-    ("step", "telling"), [(4, "B is gone                                      ENOENT"), (5, "\n43\n"), (6, "\n43\n")]
+    ("step", "telling"),
+    [
+        (4, "B is gone                                      ENOENT"),
+        (5, "\n43\n"),
+        (6, "\n43\n"),
+        (10, "     4        + + + ."),
+        (12, "link of type 10, attach type 44: detached"),
+    ],
 )
 def test_each_chapters_kernel_does_what_the_page_offers_to_try(page, step, telling):
     console = Console(page, chapter(step)).start()
-    (stage,) = (stage for stage in states.STAGES if stage.step == step)
+    stage = states.stage_at(step)
     transcript = states.transcript(stage)
     assert console.log.text_content() == (f"{transcript}\n" if transcript else "\n")
     console.run("echo first")
@@ -336,7 +343,7 @@ def test_what_a_server_does_not_give_out(lenient):
 
 def test_a_download_that_stands_still_is_given_up_and_one_that_nobody_waits_for_is_cancelled(lenient):
     console = Console(lenient)
-    whole = f"of {states.downloads(states.STAGES[-1]) / 1e6:.1f} MB"
+    whole = f"of {states.downloads(states.stage_at(7)) / 1e6:.1f} MB"
     lenient.clock.install()
     lenient.route("**/step-07-*.bin", lambda route: None)
     console.start_button.click()

@@ -17,7 +17,7 @@ from kernel_lab.base.progress import silent
 from kernel_lab.page import states
 from kernel_lab.sources import sysroot
 
-FINISHED = states.STAGES[-1]
+FINISHED = states.stage_at(7)
 
 
 def test_the_set_up_is_done_in_what_was_saved(saved_kernels):
