@@ -161,9 +161,21 @@ class Build:
         for path in [*copy.rglob("*.[ch]")]:
             if not (path.name.endswith(".mod.c") or (folder / path.relative_to(copy)).exists()):
                 path.unlink()  # it was removed in the folder
+        self._remove_older(copy)
         self._make(["modules"], silent, extra=[f"M={copy}"])
         self._remove_stale(copy)
         return copy
+
+    def _remove_older(self, copy: Path) -> None:
+        """Remove the modules from before the kernel was linked.
+
+        Their BTF counts on from the kernel's own; if that has more types by now, it means others. Where a module lies
+        outside the kernel's tree, make does not see that it depends on vmlinux (scripts/Makefile.modfinal).
+        """
+        linked = self.out / "vmlinux"
+        for module in copy.glob("*.ko"):
+            if linked.exists() and module.stat().st_mtime < linked.stat().st_mtime:
+                module.unlink()
 
     def _remove_stale(self, copy: Path) -> None:
         """Remove the modules that the Kbuild file does not name any more: they are of another time."""
