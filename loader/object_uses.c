@@ -6,74 +6,8 @@
 #define _GNU_SOURCE
 #include <stdbool.h>
 
-#include "caps.h"
 #include "object.h"
-
-static char said[1 << 20];
-static int failures;
-
-static int listen_to(enum libbpf_print_level level, const char *format, va_list args)
-{
-	size_t length = strlen(said);
-
-	if (level == LIBBPF_DEBUG)
-		return 0;
-	return vsnprintf(said + length, sizeof(said) - length, format, args);
-}
-
-/* Whether the words were said; -1 and no errno if not. */
-static int expect_words(const char *words)
-{
-	if (!strstr(said, words)) {
-		printf("    expected: %s\n", words);
-		failures++;
-		return -1;
-	}
-	if (*words)
-		printf("    %s\n", words);
-	return 0;
-}
-
-static void expect(const char *use, int got, int expected, const char *words)
-{
-	printf("%-44s %s\n", use, got ? strerrorname_np(got) : "ok");
-	if (got != expected) {
-		printf("    expected %s\n", expected ? strerrorname_np(expected) : "ok");
-		failures++;
-	}
-	if (expect_words(words))
-		printf("%s", said);
-	said[0] = 0;
-}
-
-/* Load the program of this name, and no other, or all: an errno, or 0. */
-static int load(const char *file, const char *name)
-{
-	struct bpf_object *object = bpf_object__open_file(file, NULL);
-	struct bpf_program *program;
-	int err;
-
-	if (!object)
-		return errno;
-	bpf_object__for_each_program(program, object)
-		bpf_program__set_autoload(program,
-					  !name || !strcmp(bpf_program__name(program), name));
-	err = bpf_object__load(object);
-	bpf_object__close(object);
-	return -err;
-}
-
-static int load_as_nobody(const char *file)
-{
-	int status;
-
-	if (!fork()) {
-		libbpf_set_print(NULL);
-		_exit(become_nobody_with(0) ? 255 : load(file, NULL));
-	}
-	wait(&status);
-	return WEXITSTATUS(status);
-}
+#include "words.h"
 
 /* Load it, then have libbpf attach it: libbpf would do so with a link, and was not told how. */
 static int attach_by_libbpf(const char *file)
@@ -107,11 +41,7 @@ static int set_a_constant(const char *file, bool late)
 	return -err;
 }
 
-static const struct {
-	const char *use, *file, *name;
-	int expected;
-	const char *words;
-} loads[] = {
+static const struct load loads[] = {
 	{ "a program that is right", "add_42.o", NULL, 0, "" },
 	{ "a section of another name", "wrong.o", "section", EINVAL,
 	  "missing BPF prog type, check ELF section name 'oreor'" },
@@ -137,8 +67,6 @@ static const struct {
 	{ "a file that is not there", "nosuch.o", NULL, ENOENT, "No such file or directory" },
 };
 
-#define LOADS (sizeof(loads) / sizeof(*loads))
-
 int main(void)
 {
 	int handler;
@@ -149,10 +77,8 @@ int main(void)
 	       "missing BPF prog type, check ELF section name 'oreore'");
 
 	handler = know_oreore();
-	for (unsigned int i = 0; i < LOADS; i++)
-		expect(loads[i].use, load(loads[i].file, loads[i].name), loads[i].expected,
-		       loads[i].words);
-	expect("nobody, without a capability", load_as_nobody("add_42.o"), EPERM, "");
+	expect_loads(loads, sizeof(loads) / sizeof(*loads));
+	expect("nobody, without a capability", load_with(0, "add_42.o"), EPERM, "");
 	expect("attached by libbpf itself", attach_by_libbpf("add_42.o"), EOPNOTSUPP, "");
 	expect("a constant, set before the load", set_a_constant("count.o", false), 0, "");
 	expect("a constant, set after it", set_a_constant("count.o", true), EINVAL, "");

@@ -28,7 +28,14 @@ BOXES = {  # x, y, width, height, and where its name begins below its upper edge
 }
 RUN = ("shell", "module", "hook")  # one write runs the program: the first chapter that measures is about this way
 # What the chapters after the recipe change.
-AGAIN = {8: ("hook",), 9: ("module",), 10: ("rules", "hook"), 11: ("loader",), 12: ("loader", "hook", "module")}
+AGAIN = {
+    8: ("hook",),
+    9: ("module",),
+    10: ("rules", "hook"),
+    11: ("loader",),
+    12: ("loader", "hook", "module"),
+    13: ("rules", "module"),
+}
 BACKDROP = """
   <defs>
     <marker id="lab-where-tip" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="7" markerHeight="7" \

@@ -23,6 +23,7 @@ MADE_BY = {  # what each chapter's drawing must light
     10: ["its rules", "the hook"],
     11: ["the loader"],
     12: ["the hook", "the loader", "the module"],
+    13: ["its rules", "the module"],
 }
 each_notebook = pytest.mark.parametrize("notebook", notebooks(), ids=lambda path: path.stem)
 
@@ -148,6 +149,11 @@ SHOWN = {  # by what the cells after a question show that the choice which is ca
         ("No program", "write error: No such file or directory"),
         ("resource busy", "attach: Device or resource busy"),
         ("43", '"# cat <&3\\n", "43\\n"'),
+    ],
+    13: [
+        ("<code>insmod</code> fails", "can't insert 'oreore_counters.ko': Invalid argument"),
+        ("<code>rmmod</code> fails", "rmmod: can't unload module 'oreore_counters': Resource temporarily unavailable"),
+        ("None, more or less", "a kfunc costs what a helper costs, give or take three: True"),
     ],
 }
 
