@@ -21,6 +21,7 @@ from kernel_lab.sources import compiler, source
 from kernel_lab.sources.sysroot import busybox, sysroot
 
 MODULE = "oreore_mod"
+OURS = (f"{KERNEL}lkm/", f"{KERNEL}loader/")  # no folders of the kernel's own: they are beside it
 SHOWN_BYTES = 100_000  # of what commands in the guest print: a notebook keeps it all
 
 
@@ -118,8 +119,9 @@ class Lab:
             print(f"{_files(len(back))} of the kernel tree had got lost. From its source they are back.")
 
     def show(self, path: str, around: str, lines: int = 12) -> None:
-        """Print the lines of a file of the kernel tree that follow the first line with the text `around`."""
-        text = self.tree.read(KERNEL + path) or ""
+        """Print the lines from the first one with the text `around` on: of a file of the kernel, lkm/ or loader/."""
+        file = KERNEL + path
+        text = self.tree.read(path if file.startswith(OURS) else file) or ""
         found = [i for i, line in enumerate(text.splitlines()) if around in line]
         if not found:
             raise LabError(f"No line of {path} has the text {around!r}.", "Look at the path and the text.")

@@ -577,6 +577,9 @@ def test_the_lab_says_where_own_edits_went(lab, capsys):
 def test_show_prints_the_lines_asked_for_and_says_when_there_are_none(lab, capsys):
     lab.show("kernel/types.h", "enum place", lines=2)
     assert capsys.readouterr().out == "enum place {\n\tHERE,\n"
+    edit_by_hand(lab.tree, "lkm/own_mod.c", "int mine;\n")
+    lab.show("lkm/own_mod.c", "mine")
+    assert capsys.readouterr().out == "int mine;\n"
     for path, text in (("kernel/types.h", "TYPE_OWN"), ("kernel/nowhere.c", "int")):
         with pytest.raises(LabError, match=f"No line of {path} has the text '{text}'"):
             lab.show(path, text)
