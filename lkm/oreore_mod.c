@@ -55,8 +55,10 @@ static int __init oreore_init(void)
 		return -ENOMEM;
 
 	ret = sysfs_create_file(oreore_kobj, &bpf_attribute.attr);
-	if (ret)
+	if (ret) {
+		kobject_del(oreore_kobj);
 		kobject_put(oreore_kobj);
+	}
 	return ret;
 }
 
