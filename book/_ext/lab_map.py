@@ -35,6 +35,7 @@ AGAIN = {
     11: ("loader",),
     12: ("loader", "hook", "module"),
     13: ("rules", "module"),
+    14: ("hook", "module"),
 }
 BACKDROP = """
   <defs>

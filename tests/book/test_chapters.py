@@ -24,6 +24,7 @@ MADE_BY = {  # what each chapter's drawing must light
     11: ["the loader"],
     12: ["the hook", "the loader", "the module"],
     13: ["its rules", "the module"],
+    14: ["the hook", "the module"],
 }
 each_notebook = pytest.mark.parametrize("notebook", notebooks(), ids=lambda path: path.stem)
 
@@ -154,6 +155,11 @@ SHOWN = {  # by what the cells after a question show that the choice which is ca
         ("<code>insmod</code> fails", "can't insert 'oreore_counters.ko': Invalid argument"),
         ("<code>rmmod</code> fails", "rmmod: can't unload module 'oreore_counters': Resource temporarily unavailable"),
         ("None, more or less", "a kfunc costs what a helper costs, give or take three: True"),
+    ],
+    14: [
+        ("More than a dozen", "load                   21"),
+        ("None", "attach                  -         -         -"),
+        ("Only the program", "replace                 -         -         -         -         -      some"),
     ],
 }
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The hook on a kernel that proves its own locking, with a program that uses maps, while programs come and go."""
+"""The hook on a kernel that proves its own locking and watches its memory: programs come and go, memory runs out."""
 
 import re
 
@@ -63,6 +63,33 @@ def test_wrong_uses(guest):
     assert done.status == 0, done.text
 
 
+LOOK_FOR_LOST_MEMORY = "echo scan > /sys/kernel/debug/kmemleak"
+REPORT = "cat /sys/kernel/debug/kmemleak"
+
+
+def test_a_call_that_gets_no_memory_leaves_nothing_behind(guest):
+    """Objects first, then pages, too. What is younger than five seconds is not reported as lost."""
+    assert guest.run("insmod oreore_dev.ko").status == 0
+    for settings in ("sh fail_on_demand.sh", "sh fail_on_demand.sh pages"):
+        done = guest.run(f"{settings} && ./out_of_memory --some", seconds=240)
+        assert done.status == 0, done.printed
+        assert done.text.count("some") >= 10, done.text  # otherwise nothing has failed
+    guest.run(f"{LOOK_FOR_LOST_MEMORY}; sleep 6; {LOOK_FOR_LOST_MEMORY}", seconds=120)
+    assert "oreore" not in guest.run(REPORT).text
+
+
+def test_a_module_that_gets_no_memory_leaves_nothing_behind(guest):
+    """Without kmemleak, which allocates a note about each allocation."""
+    set_up = "rmmod oreore_mod && sh fail_on_demand.sh && echo off > /sys/kernel/debug/kmemleak"
+    done = guest.run(f"{set_up} && ./init_fails oreore_mod /sys/oreore", seconds=240)
+    assert done.status == 0 and re.search("^oreore_mod +5 ", done.text, re.MULTILINE), done.printed
+
+
+def test_who_may_let_allocations_fail(guest):
+    done = guest.run("sh fail_on_demand.sh && ./fail_uses")
+    assert done.status == 0, done.printed
+
+
 def test_the_module_goes_while_the_program_stays(guest):
     done = guest.run("./oreore_loader\nrmmod oreore_mod\ninsmod oreore_mod.ko\necho 1 > /sys/oreore/bpf\n"
                      "cat /sys/oreore/bpf\n./oreore_loader --detach")  # fmt: skip
@@ -89,3 +116,6 @@ def test_a_reader_boots_it_by_its_name(finished):
     assert finished.guest.run(proof).text == "1\n2\nbpf\n"
     finished.boot()
     assert finished.guest.run(proof).text.startswith("0\n1\n")
+    finished.program("out_of_memory")
+    done = finished.guest.run("./out_of_memory")  # no allocation fails here
+    assert done.status == 2 and 'lab.boot("checking")' in done.error
