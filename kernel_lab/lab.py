@@ -14,10 +14,10 @@ from kernel_lab.kernel import cache, flavour, terminal
 from kernel_lab.kernel.flavour import Flavour
 from kernel_lab.kernel.guest import COMMAND_SECONDS, CommandTimeout, Guest
 from kernel_lab.kernel.kernel import Kernel
-from kernel_lab.recipe import series
+from kernel_lab.recipe import repository, series
 from kernel_lab.recipe.cells import KERNEL, Cell, Recipe
 from kernel_lab.recipe.tree import Tree
-from kernel_lab.sources import compiler, source
+from kernel_lab.sources import compiler, source, sparse
 from kernel_lab.sources.sysroot import busybox, sysroot
 
 MODULE = "oreore_mod"
@@ -127,6 +127,53 @@ class Lab:
             raise LabError(f"No line of {path} has the text {around!r}.", "Look at the path and the text.")
         print("\n".join(text.splitlines()[found[0] : found[0] + lines]))
 
+    def rewind(self, patches: int) -> None:
+        """Let the kernel tree have the first patches of the series only (0: none); its configuration stays.
+
+        lab.jump() goes back to a step. Raises LabError where there are not so many.
+        """
+        states = self._states()
+        if patches not in range(len(states)):
+            raise LabError(f"There is no patch {patches}.", f"The series has {len(states) - 1}.")
+        self.tree.rewind(states[patches])
+        print(f"The kernel tree has {patches} of {len(states) - 1} patches.")
+
+    def patches(self) -> Iterator[series.Commit]:
+        """Let the kernel tree have one patch of the series after the other, and name each. It ends with all of them."""
+        made = series.commits(self.recipe, self.tree.originals(self.recipe.paths))
+        for commit, files in zip(made, self._states()[1:], strict=True):
+            self.tree.rewind(files)
+            yield commit
+
+    def _states(self) -> list[dict[str, str | None]]:
+        """The kernel's files without a patch, with the first one, with two, and so on."""
+        shipped = self.tree.originals(self.recipe.paths)
+        states = [shipped, *(commit.files for commit in series.of_book(self.recipe, shipped))]
+        return [{path: text for path, text in state.items() if path.startswith(KERNEL)} for state in states]
+
+    def repository(self) -> None:
+        """Make a git repository of the series up to the tree's step, for `%%repository` cells. Raises LabError."""
+        count = repository.make(self.tree, self.repository_folder)
+        print(f"A repository with {count} commits, on top of the kernel as shipped.")
+
+    @property
+    def repository_folder(self) -> Path:
+        """Where that is."""
+        return self.tree.root / "series"
+
+    def commands(self, commands: str) -> str:
+        """Run shell commands in that repository, and return what a terminal would show of it. Raises LabError.
+
+        LINUX is the kernel tree, whose path is left out of what is shown.
+        """
+        if not self.repository_folder.is_dir():
+            raise LabError("There is no repository of the series yet.", "Make it: lab.repository().")
+        script = terminal.script(busybox(sysroot(self.cache, progress.silent)), commands, prompt="$")
+        linux = self.tree.root / "linux"
+        done = run("sh", "-c", script, env={"LINUX": str(linux)}, cwd=self.repository_folder)
+        said = done.stdout.decode(errors="replace").rstrip("\n")
+        return said.replace(f"{linux}/", "").replace(f"{self.repository_folder}/", "")
+
     # Building ---------------------------------------------------------------------------------
 
     def kernel(self, which: str | Flavour = "book") -> Kernel:
@@ -148,11 +195,22 @@ class Lab:
         lines = self.current.made.config.splitlines()
         return _Config(line.split("=", 1) for line in lines if line.startswith("CONFIG_"))
 
-    def compile(self, target: str) -> None:
-        """Compile one object of the kernel, such as `kernel/bpf/syscall.o`. Raises CompileError."""
+    def compile(self, target: str, *settings: str) -> None:
+        """Compile one object of the kernel, such as `kernel/bpf/syscall.o`; print its warnings. Raises CompileError.
+
+        `settings` are make's, such as "W=1".
+        """
         self.configure()
-        self.current.made.compile(target)
-        print(f"{target}: compiled")
+        warnings = _warnings(self.current.made.compile(*settings, target))
+        print("\n".join([f"{target}: compiled", *warnings]))
+
+    def sparse(self, target: str) -> None:
+        """Let sparse look at what an object is compiled from; print what it says. Raises CompileError."""
+        self.configure()
+        with progress.shown() as report:
+            check = sparse.sparse(self.cache, report)
+        warnings = _warnings(self.current.made.compile("C=2", f"CHECK={check}", target))
+        print("\n".join(warnings) or f"{target}: sparse says nothing")
 
     def preprocess(self, source: str) -> str:
         """A C file of the kernel as it leaves the preprocessor. Raises CompileError."""
@@ -198,6 +256,13 @@ class Lab:
             report("building bpftool", 0, None)
             folder = self.current.program("bpftool")
         self._hand_over(folder / "bpftool")
+
+    def test_verifier(self) -> None:
+        """Build the tree's own test of the verifier, and put it into the guest if one runs. Raises CompileError."""
+        with progress.shown() as report:
+            report("building test_verifier", 0, None)
+            folder = self.current.program("test_verifier.gz")
+        self._hand_over(folder / "test_verifier.gz")
 
     def put(self, name: str) -> None:
         """Put a file of loader/ into the guest as it is: whatever it was made of has not been looked at."""
@@ -363,6 +428,11 @@ def _wanted(printed: str) -> Iterator[tuple[str, str, str]]:
             yield f"lkm/{module}.c", f"{module}.ko", "lab.module()" if module == MODULE else f'lab.module("{module}")'
         else:
             yield f"loader/{program}.c", program, f'lab.program("{program}")'
+
+
+def _warnings(said: str) -> list[str]:
+    """The compiler's warnings, with paths as seen from the kernel tree."""
+    return [re.sub(r"^\S*/linux/|^\.\./linux/", "", line) for line in said.splitlines() if ": warning: " in line]
 
 
 def _files(count: int) -> str:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The laboratory of a notebook: the cell magics, and how a notebook begins.
 
-`%%patch`, `%%source` and `%%commit` change the sources, `%%guest` types into the guest.
+`%%patch`, `%%source` and `%%commit` change the sources, `%%guest` types into the guest, `%%repository` at the series.
 """
 
 import re
@@ -45,7 +45,7 @@ class NotebookLab(Lab):
                 "There are no cells here: this is not IPython.", "Use kernel_lab.lab.Lab, or python -m kernel_lab."
             )
         recipe = Recipe.book()
-        step, who = _begins_after(str(notebook), recipe.last)
+        step, who = _begins_after(str(notebook), recipe)
         if before := shell.magics_manager.registry.get(LabMagics.__name__):  # the start cell, run again
             before.lab.close()
         with progress.shown() as report:
@@ -62,8 +62,9 @@ class NotebookLab(Lab):
         display({"text/html": text, "text/plain": title}, raw=True)  # type: ignore[no-untyped-call]
 
 
-def _begins_after(number: str, last: int) -> tuple[int, str]:
-    """After which step a notebook begins, where `last` is the book's last one, and its name. Raises LabError."""
+def _begins_after(number: str, recipe: Recipe) -> tuple[int, str]:
+    """After which of the book's steps a notebook begins, and its name. Raises LabError."""
+    last = recipe.last
     if not number:
         return last, "a notebook without a number"
     if not re.fullmatch("[0-9]{1,2}", number) or not 1 <= int(number) <= last + 1:
@@ -72,7 +73,8 @@ def _begins_after(number: str, last: int) -> tuple[int, str]:
             f'Those of the book are "01" to "{last:02}". A notebook of your own begins with Lab.start(), after step '
             f"{last:02}; or with the number of the one in whose place it is.",
         )
-    return int(number) - 1, f"notebook {number}"
+    before = (step.number for step in recipe.steps if step.number < int(number))
+    return max(before, default=0), f"notebook {number}"
 
 
 def _seconds(line: str) -> int:
@@ -129,6 +131,13 @@ class LabMagics(Magics):
     def guest(self, line: str, cell: str) -> None:
         """`%%guest [--time SECONDS]`: run the cell's shell commands in the guest, and show them as a terminal would."""
         print(self.lab.transcript(cell, _seconds(line)))
+
+    @cell_magic
+    def repository(self, line: str, cell: str) -> None:
+        """`%%repository`: run the cell's shell commands in the repository that lab.repository() makes."""
+        if line.strip():
+            raise LabError(f"%%repository does not know {line.strip()!r}.", "Write nothing there.")
+        print(self.lab.commands(cell))
 
     def _mention_own(self, edit: Cell) -> None:
         if not self.lab.recipe.knows(edit):

@@ -148,9 +148,9 @@ class Build:
             raise LabError(f"There is no whole kernel in {self.out}.", "Build it: lab.build().")
         return found[1]
 
-    def compile(self, target: str) -> str:
-        """Build one file of the tree, as `make kernel/bpf/syscall.o` does, and return what the compiler said."""
-        return self._make([target], silent)
+    def compile(self, *targets: str) -> str:
+        """Build files of the tree, as `make W=1 kernel/bpf/syscall.o` does, and return what the compiler said."""
+        return self._make([*targets], silent)
 
     def module(self, folder: Path) -> Path:
         """Build the module in `folder` against this kernel, in a copy, which is returned. Raises CompileError.

@@ -15,12 +15,12 @@ from kernel_lab.base.process import run
 UNFINISHED = re.compile(r"syntax error: (unexpected end of file|unterminated|missing '[)}]|EOF in)")
 
 
-def script(busybox: Path, commands: str) -> str:
+def script(busybox: Path, commands: str, prompt: str = "#") -> str:
     """A script that runs each command and shows it first, as a terminal does; a failure's status is shown too.
 
     Raises LabError where a quote, a loop or a here-document is not closed; nothing is to be run then.
     """
-    return "\n".join(["exec 2>&1", *(_shown_and_run(*found) for found in _split(busybox, commands))])
+    return "\n".join(["exec 2>&1", *(_shown_and_run(prompt, *found) for found in _split(busybox, commands))])
 
 
 def _split(busybox: Path, commands: str) -> Iterator[tuple[str, bool]]:
@@ -60,9 +60,9 @@ def _unfinished(number: int, line: str, complaint: str) -> LabError:
     )
 
 
-def _shown_and_run(command: str, readable: bool) -> str:
+def _shown_and_run(prompt: str, command: str, readable: bool) -> str:
     quoted = _quoted(command)
-    typed = _quoted("# " + command.replace("\n", "\n> "))
+    typed = _quoted(f"{prompt} " + command.replace("\n", "\n> "))
     # What can't be read would end the whole script, where a terminal goes on.
     call = "eval" if readable else "sh -c"
     said = 'status=$?; [ $status -eq 0 ] || echo "[exit status $status]"'

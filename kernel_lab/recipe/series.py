@@ -80,7 +80,7 @@ class Commit:
 def commits(recipe: Recipe, originals: diff.Files) -> list[Commit]:
     """The series, computed from the cells alone. Raises LabError where a cell does not fit."""
     shipped = {path: originals.get(path) for path in recipe.paths}
-    return _format(_history(shipped, _of_book(recipe, shipped)))
+    return _format(_history(shipped, of_book(recipe, shipped)))
 
 
 def commit_in_tree(cell: Cell, recipe: Recipe, originals: diff.Files, read: Callable[[str], str | None], step: int,
@@ -109,8 +109,8 @@ def _before(cell: Cell, recipe: Recipe, originals: diff.Files, now: diff.Files, 
     """
     messages = (known for step in recipe.steps for known in step.cells if known.kind == "commit")
     if same := next((known for known in messages if known.same_edit(cell)), None):
-        return list(takewhile(lambda known: known.cell is not same, _of_book(recipe, originals))), same
-    known = list(_of_book(recipe, originals, after + 1))
+        return list(takewhile(lambda known: known.cell is not same, of_book(recipe, originals))), same
+    known = list(of_book(recipe, originals, after + 1))
     here = [each for each in known if each.step > after]
     if not here:
         return known, None
@@ -136,7 +136,7 @@ def _distance(some: diff.Files, others: diff.Files) -> int:
     return ((lines[0] - lines[1]) + (lines[1] - lines[0])).total()
 
 
-def _of_book(recipe: Recipe, originals: diff.Files, last: int | None = None) -> Iterator[BookCommit]:
+def of_book(recipe: Recipe, originals: diff.Files, last: int | None = None) -> Iterator[BookCommit]:
     """The book's commits, up to the step `last`. Raises LabError where a cell does not fit."""
     files = dict(originals)
     for step in (step for step in recipe.steps if last is None or step.number <= last):
@@ -154,18 +154,22 @@ def _history(originals: diff.Files, commits: Iterable[BookCommit]) -> History:
 
 def _format(history: History) -> list[Commit]:
     """The patches that git makes of a history, in a repository that has nothing else. Raises LabError."""
-    stream = "".join(_as_commit(message, files) for message, files in history)
     with TemporaryDirectory() as folder:
         git = ("git", "-C", folder)
         output(*git, "init", "--quiet", "--bare", "--template=", "--object-format=sha1")
         (Path(folder) / "info").mkdir()
         (Path(folder) / "info/attributes").write_text(ATTRIBUTES, encoding="utf-8")
-        output(*git, "fast-import", "--quiet", stdin=stream.encode(errors="surrogateescape"))
+        output(*git, "fast-import", "--quiet", stdin=stream(history).encode(errors="surrogateescape"))
         output(*git, "format-patch", *FORMAT, f"-{len(history) - 1}", "series")
         return [
             Commit(number, message, (Path(folder) / str(number)).read_bytes().decode(errors="surrogateescape"))
             for number, (message, _) in enumerate(history[1:], 1)
         ]
+
+
+def stream(history: History) -> str:
+    """A history for `git fast-import`. Raises LabError where a commit doesn't say who it is from."""
+    return "".join(_as_commit(message, files) for message, files in history)
 
 
 def _as_commit(message: str, files: diff.Files) -> str:

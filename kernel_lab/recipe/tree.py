@@ -212,6 +212,12 @@ class Tree:
         self.committed.clear()
         return written
 
+    def rewind(self, files: Mapping[str, str | None]) -> list[str]:
+        """Let the kernel tree have these files of the book's, which belong to no step. Returns the paths it wrote."""
+        written = self._write(files, by_book=True)
+        self._record.jumped(self.step)
+        return written
+
     def reset(self) -> list[str]:
         """Back to where the last jump led; files that no cell changes are restored too."""
         restored = self._write(self.originals([KERNEL + path for path in self.foreign_edits()]), by_book=True)

@@ -103,6 +103,8 @@ CALLS = [
     "lab.bpf('nosuch')", "lab.bpf(None)", "lab.put('nosuch')", "lab.put(None)", "lab.tool('gcc')", "lab.tool('')",
     "lab.tool(\"'\")",
     "lab.boot('nosuch')", "lab.boot(3)", "lab.boot()", "lab.compile('nosuch.o')", "lab.guest.run('x')", "lab.undo()",
+    "lab.rewind(-1)", "lab.rewind(99)", "lab.rewind('x')", "lab.rewind(None)", "lab.commands('true')",
+    "lab.test_verifier()",
 ]  # fmt: skip
 
 
@@ -111,7 +113,7 @@ def test_no_argument_gives_a_traceback_or_leaves_anything(run, tmp_path):
     cells = [f"%%{magic} {words}\nno diff" for magic in magics for words in HOSTILE if (magic, words) != ("guest", "")]
     cells.append("%%patch\n--- a/kernel\n+++ b/kernel\n@@ -0,0 +1 @@\n+x")
     _, *shown, after = run(START, *cells, *CALLS, "lab.check(0)")
-    assert magics == ["commit", "guest", "patch", "source"]
+    assert magics == ["commit", "guest", "patch", "repository", "source"]
     for source, said in zip([*cells, *CALLS], shown, strict=True):
         assert said[0] in ("LabError", "PatchError"), (source, said)
         assert "Traceback" not in said[1] and len(said[1]) < 1500, (source, said)
