@@ -196,20 +196,21 @@ class Lab:
         return _Config(line.split("=", 1) for line in lines if line.startswith("CONFIG_"))
 
     def compile(self, target: str, *settings: str) -> None:
-        """Compile one object of the kernel, such as `kernel/bpf/syscall.o`; print its warnings. Raises CompileError.
+        """Compile an object of the kernel, such as `kernel/bpf/syscall.o`, and print its warnings. Raises CompileError.
 
         `settings` are make's, such as "W=1".
         """
         self.configure()
-        warnings = _warnings(self.current.made.compile(*settings, target))
+        warnings = _warnings(self.current.made.compile(*settings, target), target, self.tree.root / "linux")
         print("\n".join([f"{target}: compiled", *warnings]))
 
     def sparse(self, target: str) -> None:
-        """Let sparse look at what an object is compiled from; print what it says. Raises CompileError."""
+        """Let sparse look at what an object is compiled from; print what it says of that file. Raises CompileError."""
         self.configure()
         with progress.shown() as report:
             check = sparse.sparse(self.cache, report)
-        warnings = _warnings(self.current.made.compile("C=2", f"CHECK={check}", target))
+        said = self.current.made.compile("C=2", f"CHECK={check}", target)
+        warnings = _warnings(said, target, self.tree.root / "linux")
         print("\n".join(warnings) or f"{target}: sparse says nothing")
 
     def preprocess(self, source: str) -> str:
@@ -430,9 +431,10 @@ def _wanted(printed: str) -> Iterator[tuple[str, str, str]]:
             yield f"loader/{program}.c", program, f'lab.program("{program}")'
 
 
-def _warnings(said: str) -> list[str]:
-    """The compiler's warnings, with paths as seen from the kernel tree."""
-    return [re.sub(r"^\S*/linux/|^\.\./linux/", "", line) for line in said.splitlines() if ": warning: " in line]
+def _warnings(said: str, target: str, linux: Path) -> list[str]:
+    """The warnings of what an object is compiled from, with its path as seen from the kernel tree."""
+    seen = [line.replace(f"{linux}/", "").replace(f"../{linux.name}/", "") for line in said.splitlines()]
+    return [line for line in seen if ": warning: " in line and line.startswith(target.removesuffix("o"))]
 
 
 def _files(count: int) -> str:
