@@ -36,6 +36,7 @@ AGAIN = {
     12: ("loader", "hook", "module"),
     13: ("rules", "module"),
     14: ("hook", "module"),
+    15: ("type", "rules"),
 }
 BACKDROP = """
   <defs>

@@ -25,6 +25,7 @@ MADE_BY = {  # what each chapter's drawing must light
     12: ["the hook", "the loader", "the module"],
     13: ["its rules", "the module"],
     14: ["the hook", "the module"],
+    15: ["its rules", "the type"],
 }
 each_notebook = pytest.mark.parametrize("notebook", notebooks(), ids=lambda path: path.stem)
 
@@ -160,6 +161,10 @@ SHOWN = {  # by what the cells after a question show that the choice which is ca
         ("More than a dozen", "load                   21"),
         ("None", "attach                  -         -         -"),
         ("Only the program", "replace                 -         -         -         -         -      some"),
+    ],
+    15: [
+        ("Three complaints", "(BPFTOOL_PROG_ATTACH_TYPES): {'oreore_attach'}"),
+        ("nobody would notice", "libbpf: Know links and files of oreore programs                     -     -        -"),
     ],
 }
 

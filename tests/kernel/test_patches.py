@@ -226,22 +226,6 @@ def test_module_and_loader_build_with_make_alone(finished, tmp_path):
     assert (tmp_path / "loader/oreore_loader").is_file()
 
 
-@pytest.fixture
-def jumping(finished):
-    """The laboratory, for a test that jumps to other steps: the next one finds the last step again."""
-    yield finished
-    finished.jump(finished.recipe.last)
-
-
-def test_every_step_leaves_a_kernel_that_builds(jumping):
-    """Only the objects that a patch can break; the notebooks build and boot the kernel after each of them."""
-    lab = jumping
-    for step in lab.recipe.steps[2:]:
-        lab.jump(step.number)
-        for target in ("kernel/bpf/oreore.o", "kernel/bpf/syscall.o", "kernel/bpf/btf.o"):
-            lab.compile(target)
-
-
 def test_a_kernel_without_the_type_builds(finished, tmp_path):
     """What the system call and a module use of it is there all the same, and says no."""
     fragments = tuple(path for path in BOOK.files(finished.tree.root) if path.name != "oreore.config")
