@@ -107,8 +107,10 @@ static int __init bench_init(void)
 		return -ENOMEM;
 
 	ret = sysfs_create_group(bench_kobj, &group);
-	if (ret)
+	if (ret) {
+		kobject_del(bench_kobj);
 		kobject_put(bench_kobj);
+	}
 	return ret;
 }
 
