@@ -51,10 +51,11 @@ def tidy(cell: nodes.Element) -> None:
         cell["prompt_show"] = f"The file {magic[-1]}"
     elif first_line.startswith("# "):
         cell["prompt_show"] = first_line.removeprefix("# ")
+    folded_file = magic[:1] == ["%%source"] and is_a(cell, "tag_hide-input")
     for outputs in [n for n in cell.children if is_a(n, "cell_output")]:
         for output in list(outputs.children):
             leave_corners_empty(output)
-            if is_empty(output):
+            if is_empty(output) or (folded_file and is_message(output)):  # that it was written, and how many lines
                 outputs.remove(output)
             elif from_guest and is_a(output, "stream"):
                 output["language"] = "transcript"
