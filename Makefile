@@ -43,6 +43,10 @@ latency: .venv/installed ## measure in three boots: the samples are equal
 machines:     ## follow README on new Debian and Ubuntu systems (as root), and write the table of what was seen
 	$(SHORT) tests/machines.py
 
+stress:       ## race all calls on the hook, on the kernel that checks itself
+	./install.sh boot
+	$(SHORT) -m kernel_lab stress
+
 bench: .venv/installed ## how long a reader waits; what each way to run a program costs
 	$(PYTHON) -m kernel_lab bench
 
@@ -60,4 +64,4 @@ clean:        ## remove what was made here (the kernel's cache is elsewhere: pyt
 .venv/installed: apt.txt uv.lock pyproject.toml web/package-lock.json install.sh
 	./install.sh boot book page python
 
-.PHONY: help book check test demo shell lab latency bench refresh doctor machines clean
+.PHONY: help book check test demo shell lab latency stress bench refresh doctor machines clean

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from kernel_lab import demo, doctor
+from kernel_lab import demo, doctor, stress
 from kernel_lab.base import disk, lock, progress
 from kernel_lab.base.errors import LabError
 from kernel_lab.base.paths import cache_folder, temporary
@@ -66,6 +66,10 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--fresh", action="store_true", help="store also what may differ from machine to machine")
     command(_latency, "latency", "measure every way to run a program in three boots; the samples must be equal")
     command(_page, "page", "make the kernel that runs inside the book's pages")
+    sub = command(_stress, "stress", "race all calls on the hook, on the kernel that checks itself")
+    sub.add_argument(
+        "--rounds", type=_rounds, default=1000, help="how many, on two processors and on four (%(default)s)"
+    )
     command(_bench, "bench", "measure the laboratory's own waits, and compare the ways to run a program")
     return parser
 
@@ -159,6 +163,21 @@ def _latency(_: argparse.Namespace) -> None:
         kernel.build()
         for samples in measuring.boots(kernel):
             print(f"samples sha256 {samples.digest} n={len(samples)}")
+
+
+def _rounds(text: str) -> int:
+    if not (text.isdecimal() and int(text)):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of rounds")
+    return int(text)
+
+
+def _stress(options: argparse.Namespace) -> None:
+    with opened("the stress command") as lab:
+        lab.jump(lab.recipe.last)
+        for cpus in (2, 4):
+            with progress.shown() as report:
+                said = stress.race(lab, options.rounds, cpus, report)
+            print(said)
 
 
 def _page(_: argparse.Namespace) -> None:

@@ -5,7 +5,9 @@ import re
 
 import pytest
 
+from kernel_lab import stress
 from kernel_lab.base.process import answer
+from kernel_lab.base.progress import silent
 from kernel_lab.kernel.guest import KernelSplat
 from kernel_lab.kernel.kernel import Kernel
 from kernel_lab.lab import Lab
@@ -83,6 +85,11 @@ def test_a_module_that_gets_no_memory_leaves_nothing_behind(guest):
     set_up = "rmmod oreore_mod && sh fail_on_demand.sh && echo off > /sys/kernel/debug/kmemleak"
     done = guest.run(f"{set_up} && ./init_fails oreore_mod /sys/oreore", seconds=240)
     assert done.status == 0 and re.search("^oreore_mod +5 ", done.text, re.MULTILINE), done.printed
+
+
+def test_all_calls_race_and_nothing_is_left(finished):
+    said = stress.race(finished, 20, 4, silent)
+    assert said == "20 rounds on 4 processors: no complaint, no program left, no memory lost"
 
 
 def test_who_may_let_allocations_fail(guest):

@@ -29,6 +29,7 @@ COMMANDS = [
     "run",
     "latency",
     "page",
+    "stress",
     "bench",
 ]
 
