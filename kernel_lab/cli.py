@@ -174,9 +174,12 @@ def _rounds(text: str) -> int:
 def _stress(options: argparse.Namespace) -> None:
     with opened("the stress command") as lab:
         lab.jump(lab.recipe.last)
+        kernel = lab.kernel("checking")
+        with progress.shown() as report:
+            kernel.build_all(report)
         for cpus in (2, 4):
             with progress.shown() as report:
-                said = stress.race(lab, options.rounds, cpus, report)
+                said = stress.race(kernel, options.rounds, cpus, report)
             print(said)
 
 

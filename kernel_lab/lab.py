@@ -21,7 +21,7 @@ from kernel_lab.sources import compiler, source, sparse
 from kernel_lab.sources.sysroot import busybox, sysroot
 
 MODULE = "oreore_mod"
-OURS = (f"{KERNEL}lkm/", f"{KERNEL}loader/")  # no folders of the kernel's own: they are beside it
+OURS = ("lkm/", "loader/")  # beside the kernel, which has no folders of these names
 SHOWN_BYTES = 100_000  # of what commands in the guest print: a notebook keeps it all
 
 
@@ -120,8 +120,7 @@ class Lab:
 
     def show(self, path: str, around: str, lines: int = 12) -> None:
         """Print the lines from the first one with the text `around` on: of a file of the kernel, lkm/ or loader/."""
-        file = KERNEL + path
-        text = self.tree.read(path if file.startswith(OURS) else file) or ""
+        text = self.tree.read(path if path.startswith(OURS) else KERNEL + path) or ""
         found = [i for i, line in enumerate(text.splitlines()) if around in line]
         if not found:
             raise LabError(f"No line of {path} has the text {around!r}.", "Look at the path and the text.")

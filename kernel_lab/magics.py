@@ -45,7 +45,7 @@ class NotebookLab(Lab):
                 "There are no cells here: this is not IPython.", "Use kernel_lab.lab.Lab, or python -m kernel_lab."
             )
         recipe = Recipe.book()
-        step, who = _begins_after(str(notebook), recipe)
+        step, who = _begins_after(str(notebook), recipe.last)
         if before := shell.magics_manager.registry.get(LabMagics.__name__):  # the start cell, run again
             before.lab.close()
         with progress.shown() as report:
@@ -62,9 +62,8 @@ class NotebookLab(Lab):
         display({"text/html": text, "text/plain": title}, raw=True)  # type: ignore[no-untyped-call]
 
 
-def _begins_after(number: str, recipe: Recipe) -> tuple[int, str]:
-    """After which of the book's steps a notebook begins, and its name. Raises LabError."""
-    last = recipe.last
+def _begins_after(number: str, last: int) -> tuple[int, str]:
+    """After which step a notebook begins, where `last` is the book's last one, and its name. Raises LabError."""
     if not number:
         return last, "a notebook without a number"
     if not re.fullmatch("[0-9]{1,2}", number) or not 1 <= int(number) <= last + 1:
@@ -73,8 +72,7 @@ def _begins_after(number: str, recipe: Recipe) -> tuple[int, str]:
             f'Those of the book are "01" to "{last:02}". A notebook of your own begins with Lab.start(), after step '
             f"{last:02}; or with the number of the one in whose place it is.",
         )
-    before = (step.number for step in recipe.steps if step.number < int(number))
-    return max(before, default=0), f"notebook {number}"
+    return int(number) - 1, f"notebook {number}"
 
 
 def _seconds(line: str) -> int:

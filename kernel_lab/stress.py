@@ -4,7 +4,7 @@
 from kernel_lab.base.errors import LabError
 from kernel_lab.base.progress import Progress
 from kernel_lab.kernel.guest import Guest
-from kernel_lab.lab import Lab
+from kernel_lab.kernel.kernel import Kernel
 
 AT_ONCE = 200  # rounds; long enough that starting the processes does not count, short enough to show progress
 SECONDS = 600  # for these, on a machine that does much else
@@ -17,14 +17,13 @@ cat /sys/kernel/debug/kmemleak
 """
 
 
-def race(lab: Lab, rounds: int, cpus: int, report: Progress) -> str:
+def race(kernel: Kernel, rounds: int, cpus: int, report: Progress) -> str:
     """Link, update, attach, replace, detach and run, so many rounds of each, on so many processors at the same time.
 
-    The tree must be at its last step. Returns a line that says what came of it. Raises LabError where a call failed
-    that should not, or where a program or memory is left; KernelSplat where the kernel complains.
+    `kernel` is the checking kernel of the last step, with all its programs. Returns a line that says what came of it.
+    Raises LabError where a call failed that should not, or where a program or memory is left; KernelSplat where the
+    kernel complains.
     """
-    kernel = lab.kernel("checking")
-    kernel.build_all(report)
     with kernel.boot(sorted(kernel.built()), cpus=cpus) as guest:
         _must_pass(guest, SET_UP)
         for done in range(0, rounds, AT_ONCE):

@@ -188,8 +188,10 @@ static int __init counters_init(void)
 		return -ENOMEM;
 
 	err = sysfs_create_group(counters_kobj, &group);
-	if (err)
+	if (err) {
+		kobject_del(counters_kobj);
 		kobject_put(counters_kobj);
+	}
 	return err;
 }
 

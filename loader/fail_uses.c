@@ -7,35 +7,22 @@
 #include "fail.h"
 #include "uses.h"
 
-#define OWN	"/proc/thread-self/fail-nth"
-#define INITS	"/proc/1/fail-nth"
-#define SETTING	"/sys/kernel/debug/failslab/verbose"
+static const char *const files[] = {
+	"/proc/thread-self/fail-nth", "/proc/1/fail-nth", "/sys/kernel/debug/failslab/verbose",
+};
+
+enum { OWN, INITS, SETTING };
 
 static int write_text(const char *text)
 {
 	return pwrite(fail_nth, text, strlen(text), 0);
 }
 
-static int open_own(int dumpable, int unused)
+static int open_file(int which, int dumpable)
 {
-	(void)unused;
 	if (dumpable && prctl(PR_SET_DUMPABLE, 1))
 		return -1;
-	return open(OWN, O_RDWR);
-}
-
-static int open_inits(int unused, int unused_too)
-{
-	(void)unused;
-	(void)unused_too;
-	return open(INITS, O_RDWR);
-}
-
-static int open_setting(int unused, int unused_too)
-{
-	(void)unused;
-	(void)unused_too;
-	return open(SETTING, O_RDWR);
+	return open(files[which], O_RDWR);
 }
 
 /* What a child finds in its own file while ours says that the fifth allocation is to fail. */
@@ -68,10 +55,10 @@ int main(void)
 	expect_that("one has failed, and no more will", !fail_end());
 	expect_that("a child begins without", !inherited());
 
-	expect("for another task", open_inits(0, 0), 0);
-	expect("for another task, as nobody", as_nobody(open_inits, 0, 0), EACCES);
-	expect("for oneself, as nobody who was root", as_nobody(open_own, 0, 0), EACCES);
-	expect("... and who may be dumped", as_nobody(open_own, 1, 0), 0);
-	expect("change the settings as nobody", as_nobody(open_setting, 0, 0), EACCES);
+	expect("for another task", open_file(INITS, 0), 0);
+	expect("for another task, as nobody", as_nobody(open_file, INITS, 0), EACCES);
+	expect("for oneself, as nobody who was root", as_nobody(open_file, OWN, 0), EACCES);
+	expect("... and who may be dumped", as_nobody(open_file, OWN, 1), 0);
+	expect("change the settings as nobody", as_nobody(open_file, SETTING, 0), EACCES);
 	return failures ? 1 : 0;
 }

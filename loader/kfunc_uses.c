@@ -60,16 +60,11 @@ static const struct load loads[] = {
 /* Not only loaded but run: it asks for a counter without a name, and says whether it got one. */
 static int run_without_name(void)
 {
-	struct bpf_object *object = bpf_object__open_file("wrong_calls.o", NULL);
-	struct bpf_program *program;
+	struct bpf_object *object = open_for("wrong_calls.o", "no_name");
+	struct bpf_program *program = bpf_object__find_program_by_name(object, "no_name");
+	int err = -bpf_object__load(object);
 	__u32 answer = 0;
-	int err;
 
-	bpf_object__for_each_program(program, object)
-		bpf_program__set_autoload(program,
-					  !strcmp(bpf_program__name(program), "no_name"));
-	program = bpf_object__find_program_by_name(object, "no_name");
-	err = -bpf_object__load(object);
 	if (!err && (test_run(bpf_program__fd(program), 1, 1, &answer) || answer))
 		err = EFAULT;
 	bpf_object__close(object);

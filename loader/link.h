@@ -88,18 +88,22 @@ static inline int open_pin(const char *path)
 	return bpf(BPF_OBJ_GET, &attr);
 }
 
-/* How many programs the kernel has: a lost reference would keep one for ever. */
-static inline unsigned int programs_left(void)
+/* How many the kernel has: @next is BPF_PROG_GET_NEXT_ID or the like. */
+static inline unsigned int count_of(enum bpf_cmd next)
 {
 	unsigned int count = 0;
 	union bpf_attr attr;
 
 	memset(&attr, 0, sizeof(attr));
-	for (;; count++) {
+	for (; !bpf(next, &attr); count++)
 		attr.start_id = attr.next_id;
-		if (bpf(BPF_PROG_GET_NEXT_ID, &attr))
-			return count;
-	}
+	return count;
+}
+
+/* A lost reference to a program would keep it for ever. */
+static inline unsigned int programs_left(void)
+{
+	return count_of(BPF_PROG_GET_NEXT_ID);
 }
 
 #endif /* LINK_H */

@@ -203,17 +203,6 @@ struct state {
 	int descriptor;		/* the lowest free one */
 };
 
-static unsigned int count_of(enum bpf_cmd next)
-{
-	unsigned int count = 0;
-	union bpf_attr attr;
-
-	memset(&attr, 0, sizeof(attr));
-	for (; !bpf(next, &attr); count++)
-		attr.start_id = attr.next_id;
-	return count;
-}
-
 static struct state look(void)
 {
 	struct state state = {

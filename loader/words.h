@@ -55,18 +55,28 @@ static inline void expect(const char *use, int got, int expected, const char *wo
 	said[0] = 0;
 }
 
-/* An errno, or 0. */
-static inline int load(const char *file, const char *name)
+/* An object of which the program of this name will be loaded, and no other, or all; or NULL. */
+static inline struct bpf_object *open_for(const char *file, const char *name)
 {
 	struct bpf_object *object = bpf_object__open_file(file, NULL);
 	struct bpf_program *program;
+
+	if (!object)
+		return NULL;
+	bpf_object__for_each_program(program, object)
+		bpf_program__set_autoload(program,
+					  !name || !strcmp(bpf_program__name(program), name));
+	return object;
+}
+
+/* An errno, or 0. */
+static inline int load(const char *file, const char *name)
+{
+	struct bpf_object *object = open_for(file, name);
 	int err;
 
 	if (!object)
 		return errno;
-	bpf_object__for_each_program(program, object)
-		bpf_program__set_autoload(program,
-					  !name || !strcmp(bpf_program__name(program), name));
 	err = bpf_object__load(object);
 	bpf_object__close(object);
 	return -err;

@@ -10,12 +10,10 @@ from kernel_lab.measure.samples import Samples
 from kernel_lab.recipe import series
 from kernel_lab.recipe.tree import Tree
 
-ATTACHING = ("loader/alternatives.c", "loader/give_prog.c")
-
 
 @dataclass(frozen=True)
 class Alternative:
-    """A way: its file in /sys/oreore_bench, its own C files, its functions in ATTACHING, and what it gives."""
+    """A way: its file in /sys/oreore_bench, its own C files, its functions in `attaching`, and what it gives."""
 
     name: str
     way: str
@@ -23,9 +21,10 @@ class Alternative:
     functions: tuple[str, ...]
     patch: bool
     answers: str
+    attaching: str = "loader/alternatives.c"
 
 
-OURS = Alternative("our program type", "hook", (), ("load_short",), True, "yes")
+OURS = Alternative("our program type", "hook", (), ("load_short",), True, "yes", "loader/give_prog.c")
 ALTERNATIVES = (
     OURS,
     Alternative("writable raw tracepoint", "raw_tp", ("lkm/bench/raw_tp.h", "lkm/bench/raw_tp.c"), ("attach_raw_tp",),
@@ -54,16 +53,12 @@ def rows(lab: Laboratory, samples: Samples) -> list[tuple[str, int, int, str, st
 def _lines(tree: Tree, each: Alternative) -> int:
     """What somebody has to write for it, in the kernel or the module and to attach it. The `store` is common to all."""
     own = [_found(tree, path, r"\A.*\Z") for path in each.files]
-    own += [_found(tree, _attaching(tree, name), rf"^static [^\n]*\b{name}\(.*?^\}}") for name in each.functions]
+    own += [_found(tree, each.attaching, rf"^static [^\n]*\b{name}\(.*?^\}}") for name in each.functions]
     if each.patch:
         tangled = series.products(tree.recipe, tree.originals(tree.recipe.paths))
         patches = [text for path, text in tangled.items() if path.endswith(".patch")]
         own += ["\n".join(re.findall(r"^\+(?!\+\+)(.*)$", patch, re.M)) for patch in patches]
     return sum(map(lines_of_code, own))
-
-
-def _attaching(tree: Tree, name: str) -> str:
-    return next((path for path in ATTACHING if f" {name}(" in (tree.read(path) or "")), ATTACHING[0])
 
 
 def _found(tree: Tree, path: str, pattern: str) -> str:

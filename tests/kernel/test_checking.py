@@ -65,19 +65,14 @@ def test_wrong_uses(guest):
     assert done.status == 0, done.text
 
 
-LOOK_FOR_LOST_MEMORY = "echo scan > /sys/kernel/debug/kmemleak"
-REPORT = "cat /sys/kernel/debug/kmemleak"
-
-
 def test_a_call_that_gets_no_memory_leaves_nothing_behind(guest):
-    """Objects first, then pages, too. What is younger than five seconds is not reported as lost."""
+    """Objects first, then pages, too."""
     assert guest.run("insmod oreore_dev.ko").status == 0
     for settings in ("sh fail_on_demand.sh", "sh fail_on_demand.sh pages"):
         done = guest.run(f"{settings} && ./out_of_memory --some", seconds=240)
         assert done.status == 0, done.printed
         assert done.text.count("some") >= 10, done.text  # otherwise nothing has failed
-    guest.run(f"{LOOK_FOR_LOST_MEMORY}; sleep 6; {LOOK_FOR_LOST_MEMORY}", seconds=120)
-    assert "oreore" not in guest.run(REPORT).text
+    assert "oreore" not in guest.run(stress.LOST, seconds=120).text
 
 
 def test_a_module_that_gets_no_memory_leaves_nothing_behind(guest):
@@ -87,8 +82,8 @@ def test_a_module_that_gets_no_memory_leaves_nothing_behind(guest):
     assert done.status == 0 and re.search("^oreore_mod +5 ", done.text, re.MULTILINE), done.printed
 
 
-def test_all_calls_race_and_nothing_is_left(finished):
-    said = stress.race(finished, 20, 4, silent)
+def test_all_calls_race_and_nothing_is_left(kernel):
+    said = stress.race(kernel, 20, 4, silent)
     assert said == "20 rounds on 4 processors: no complaint, no program left, no memory lost"
 
 
