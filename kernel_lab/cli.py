@@ -70,6 +70,9 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument(
         "--rounds", type=_rounds, default=1000, help="how many, on two processors and on four (%(default)s)"
     )
+    sub.add_argument(
+        "--kernel", choices=("checking", "kasan"), default="checking", help="kasan: watch memory, too (%(default)s)"
+    )
     command(_bench, "bench", "measure the laboratory's own waits, and compare the ways to run a program")
     return parser
 
@@ -174,7 +177,7 @@ def _rounds(text: str) -> int:
 def _stress(options: argparse.Namespace) -> None:
     with opened("the stress command") as lab:
         lab.jump(lab.recipe.last)
-        kernel = lab.kernel("checking")
+        kernel = lab.kernel(options.kernel)
         with progress.shown() as report:
             kernel.build_all(report)
         for cpus in (2, 4):

@@ -52,11 +52,17 @@ CHECKING = Flavour(
     (*BOOK.fragments, Path(__file__).with_name("checking.config")), modules=("lkm", "lkm/bench"), cpus=2,
 )  # fmt: skip
 
+# Several times slower, so what tests boot is the kernel above.
+KASAN = Flavour(
+    "kasan", "the checking kernel that watches each access to memory, too",
+    (*CHECKING.fragments, Path(__file__).with_name("kasan.config")), modules=CHECKING.modules, cpus=CHECKING.cpus,
+)  # fmt: skip
+
 PAGE = Flavour(
     "page", "the kernel in the page", (*BOOK.fragments, CHECKOUT / "web/guest/page.config"), arch=I386
 )  # fmt: skip
 
-FLAVOURS = {flavour.name: flavour for flavour in (BOOK, MEASURING, CHECKING, PAGE)}
+FLAVOURS = {flavour.name: flavour for flavour in (BOOK, MEASURING, CHECKING, KASAN, PAGE)}
 
 
 def named(name: str) -> Flavour:
