@@ -28,8 +28,8 @@ await kernel.reset();
 const programs = JSON.parse(readFileSync(0, "utf8"));
 const answers = [];
 for (const { text, least } of programs) {
-  const { insns, errors } = assemble(text);
-  if (errors.length) throw new Error(`${text}: ${JSON.stringify(errors)}`);
-  answers.push(await kernel.load(insns, least));
+  const program = assemble(text);
+  if (program.errors.length) throw new Error(`${text}: ${JSON.stringify(program.errors)}`);
+  answers.push(await kernel.load(program, least));
 }
 process.stdout.write(JSON.stringify(answers), () => process.exit(0));

@@ -4,6 +4,7 @@ import { test } from "node:test";
 
 import { assemble, MOST_CHARACTERS, MOST_ERRORS, MOST_INSTRUCTIONS } from "../src/assembler/assembler.js";
 import { HELPERS } from "../src/assembler/helpers.js";
+import { decode } from "../src/kernel/instruction.js";
 import { disassemble } from "./disassemble.mjs";
 
 /**
@@ -222,7 +223,7 @@ const MISTAKES = [
   ["r0 = «be8» r0", /16, 32 or 64 bits/],
   ["r0 = «(»s8)r1", /later kernel/],
   ["r0 = «bswap16» r0", /later kernel/],
-  ["r1 = «map_fd» 3", /maps are not supported/],
+  ["r1 = «map_fd» 3", /which map this is, the text does not say/],
   ["r0 = *(«u31» *)(r1 + 0)", /u8, u16, u32 or u64/],
   ["r0 = *(u32 *)(r1«)»", /needs an offset: \(r1 \+ 0\)/],
   ["r0 = *(u32 *)(r1 «+ 40000»)", /offset \+?40000 does not fit into 16 bits/],
@@ -266,7 +267,7 @@ const MISTAKES = [
   ["r0 = «é»", /means nothing here/],
   ["r0 = «😀»", /means nothing here/],
   ["r0 = «\u200b»1", /“\u200b” means nothing here/], // the page names what can't be seen
-  ["r1 = «counts» ll", /a map or a variable/],
+  ["r1 = «counts» ll", /no map counts: declare it, map counts type array/],
   ["call «bpf_nothing_like_this»", /no helper/],
   ["«bpf_tail_call»: exit", /cannot be a label/],
   ["«»", /no instruction in the text/],
@@ -443,4 +444,101 @@ test("what llvm-objdump shows is read back", () => {
 test("the distance that bpftool shows with a helper is not taken for its number", () => {
   assert.equal(hex("   0: (85) call bpf_ktime_get_ns#456176\n   1: (95) exit"), hex("call 5; exit"));
   assert.equal(hex("call bpf_ktime_get_ns#-8812"), hex("call 5"));
+});
+
+// Maps
+
+/** @param {string} text */
+function withMaps(text) {
+  const { insns, lines, maps, references, errors } = assemble(text);
+  assert.deepEqual(errors, []);
+  return { insns: decode(insns), lines, maps, references };
+}
+
+test("a map is declared in a line, and its descriptor goes into the instructions that name it", () => {
+  const program = "map a type array key 4 value 8 entries 1\nr1 = b ll; r2 = 0\nr3 = a ll\nexit\nmap b type queue value 4 max_entries 3";
+  const { insns, lines, maps, references } = withMaps(program);
+  assert.deepEqual(maps, [
+    { name: "a", type: "array", number: 2, key: 4, value: 8, entries: 1, line: 1 },
+    { name: "b", type: "queue", number: 22, key: 0, value: 4, entries: 3, line: 5 },
+  ]);
+  assert.deepEqual(references, [
+    { slot: 0, map: 1 },
+    { slot: 3, map: 0 },
+  ]);
+  assert.deepEqual(insns[0], { code: 0x18, dst: 1, src: 1, off: 0, imm: 0 });
+  assert.deepEqual(insns[3], { code: 0x18, dst: 3, src: 1, off: 0, imm: 0 });
+  assert.deepEqual(lines, [2, 2, 2, 3, 3, 4]);
+});
+
+test("a map's type has bpftool's name or the kernel's, and its sizes have any order", () => {
+  const written = "map m entries 0x10 value 8 type BPF_MAP_TYPE_LRU_HASH key 4; exit";
+  assert.deepEqual(withMaps(written).maps, withMaps("map m type lru_hash key 4 value 8 entries 16\nexit").maps);
+});
+
+test("jumps are counted as if declarations were not there", () => {
+  const { insns } = withMaps("goto out\nmap m type array key 4 value 4 entries 1\nr0 = 0\nout: exit");
+  assert.equal(insns[0].off, 1);
+});
+
+test("names that look like a declaration or a map are still what they were", () => {
+  assert.equal(withMaps("goto map; map: exit").insns[0].off, 0);
+});
+
+test("a program that was pasted from a log gets its maps back, by lines of the reader's own", () => {
+  const log = "map m type array key 4 value 4 entries 1\n0: (b7) r0 = 0\nr1 = m ll\n3: (95) exit";
+  const { insns, references } = withMaps(log.replace("\nr1", "\n1: (18) r1"));
+  assert.deepEqual([insns.length, references], [4, [{ slot: 1, map: 0 }]]);
+});
+
+const ARRAY = "type array key 4 value 4 entries 1";
+// The place of the mistake, on the last line, is between « and ».
+/** @type {[string, RegExp][]} */
+const MAP_MISTAKES = [
+  [`map counts ${ARRAY}\nr1 = «count» ll; exit`, /no map count: counts\?/],
+  [`map counts ${ARRAY}\nr1 = «other» ll; exit`, /no map other: declare it, map counts type/],
+  [`map counts ${ARRAY}\nexit\n«map» counts ${ARRAY}`, /map counts is declared on line 1 already/],
+  [`map m ${ARRAY}\n«w1» = m ll; exit`, /fills the whole register: write r1/],
+  ["exit; map «r1» type array key 4 value 4 entries 1", /r1 has a meaning already/],
+  ["exit; map «», type array", /expected the map's name/],
+  ["exit; «map» m key 4 value 4 entries 1", /the type is missing/],
+  ["exit; map m type «arrray» key 4 value 4 entries 1", /one of array, hash, lru_hash, queue, stack, ringbuf/],
+  ["exit; map m type «BPF_MAP_TYPE_XSKMAP» key 4 value 4 entries 1", /one of array, hash/],
+  ["exit; map m type array «keys» 4 value 4 entries 1", /says nothing about a map: key\?/],
+  ["exit; map m type array key 4 «name» 4", /says nothing about a map: there are type, key, value, entries/],
+  ["exit; map m type array key 4 value 4 entries 1 «max_entries» 2", /entries is there twice/],
+  ["exit; map m type array key «value» 4 entries 1", /expected a number after key/],
+  ["exit; map m type array key 4 value 4 entries «-1»", /without a sign/],
+  ["exit; map m type array key 4 value 4 entries 1«,»", /the declaration is complete before this/],
+  ["exit; map m type array key «8» value 4 entries 1", /an index of 4 bytes: key 4/],
+  ["exit; «map» m type array value 4 entries 1", /an index of 4 bytes: key 4/],
+  ["exit; map m type hash key «0» value 4 entries 1", /a key has at least 1 byte/],
+  ["exit; map m type queue key «4» value 4 entries 1", /a queue has no keys: leave key out/],
+  ["exit; map m type ringbuf key «4» entries 4096", /a ring buffer has no keys/],
+  ["exit; map m type ringbuf value «4» entries 4096", /leave value out/],
+  ["exit; map m type ringbuf entries «5000»", /a power of two, at least 4096/],
+  ["exit; map m type ringbuf entries «2048»", /a power of two, at least 4096/],
+  ["exit; map m type array key 4 value «0» entries 1", /at least 1 byte: value 4/],
+  ["exit; map m type array key 4 value 4 entries «0»", /at least 1 entry/],
+  ["exit; map m type array key 4 value 4 entries «4097»", /reads no more than 4096 entries/],
+  ["exit; map m type array key 4 value 1000 entries «2000»", /takes 2000000 bytes, and this page's machine has 1048576/],
+  ["exit; map m type ringbuf entries «2097152»", /takes 2097152 bytes/],
+  [`map a type ringbuf entries 1048576\nexit\n«map» m ${ARRAY}`, /with this map they take 1048580 bytes/],
+  ["«.map» counts type array key 4", /declared without a dot: map counts/],
+];
+for (const [marked, message] of MAP_MISTAKES) {
+  test(`mistake in a map: ${marked}`, () => {
+    const error = onlyError(marked.replace(/[«»]/g, ""));
+    assert.match(error.message, message);
+    const line = marked.split("\n").findIndex((text) => text.includes("«")) + 1;
+    const place = marked.split("\n")[line - 1];
+    const start = place.indexOf("«");
+    assert.deepEqual([error.line, error.column, error.length], [line, start + 1, Math.max(1, place.indexOf("»") - start - 1)]);
+  });
+}
+
+test("there may be as many maps as a program can use, and no more", () => {
+  const maps = Array.from({ length: 65 }, (_, index) => `map m${index} ${ARRAY}`);
+  assert.equal(withMaps([...maps.slice(1), "exit"].join("\n")).maps.length, 64);
+  assert.match(onlyError([...maps, "exit"].join("\n")).message, /this is map 65, and a program uses at most 64/);
 });

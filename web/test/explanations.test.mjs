@@ -25,7 +25,7 @@ const PAIRS = read("pairs.json");
 /** What the kernel said to a program that calls each helper once. @type {Record<string, import("../src/kernel/kernel.js").Answer>} */
 const CALLS = read("helper_calls.json");
 
-const NO_MAPS = "it is about a map, and the playground has none";
+const OTHER_MAPS = "it is about maps of a kind that the playground does not make, such as those with locks, timers or pointers in their values";
 const NO_TYPES = "it is about types (BTF), and the playground gives the kernel none";
 const NO_KFUNCS = "no function of the kernel can be called without its types (BTF)";
 const OTHER_TYPES = "it is about program types other than the book's";
@@ -40,7 +40,7 @@ const NOT_EXPLAINED = {
     ...["__mark_chain_precision", "__check_func_call", "prepare_func_exit", "propagate_precision", "do_check_subprogs"],
     "print_verification_stats",
   ],
-  [NO_MAPS]: [
+  [OTHER_MAPS]: [
     ...["check_map_access_type", "__check_mem_access", "map_kptr_match_type", "check_map_kptr_access", "check_map_access"],
     ...["check_ptr_to_map_access", "process_spin_lock", "process_timer_func", "process_kptr_func", "resolve_map_arg_type"],
     ...["check_map_func_compatibility", "set_map_elem_callback_state", "do_refine_retval_range", "is_tracing_prog_type"],

@@ -80,8 +80,9 @@ class Emulator {
     this.listeners.set(event, listener);
   }
 
-  serial_send_bytes() {
-    if (this.alive) REPLY.forEach((byte) => this.listeners.get("serial1-output-byte")?.(byte));
+  /** @param {number} port @param {Uint8Array} bytes */
+  serial_send_bytes(port, bytes) {
+    if (this.alive && port === 1 && bytes.length) REPLY.forEach((byte) => this.listeners.get("serial1-output-byte")?.(byte));
   }
 
   /** @param {string} text on the console */
@@ -116,6 +117,45 @@ function pageOf(context) {
 
 /** @param {string} name @param {object} properties */
 const event = (name, properties) => Object.assign(new Event(name), properties);
+
+test("maps are made before the program that uses them, and their descriptors put into it", async () => {
+  /** @type {string[]} */
+  const requests = [];
+  let text = "";
+  const replies = ["EINVAL 0 0\n", "ok 0 0\n", "ok 0 1\n7", "ok 0 1\n9", "ok 0 0\n", "ok 0 3\nlog", "ok 1 18\n00000000 2a000000\n"];
+  const V86 = class extends Emulator {
+    /** @param {number} port @param {Uint8Array} bytes */
+    serial_send_bytes(port, bytes) {
+      assert.equal(port, 1);
+      text += new TextDecoder().decode(bytes);
+      if (!text.endsWith("\n")) return;
+      requests.push(text.trim());
+      text = "";
+      const reply = new TextEncoder().encode(replies[requests.length - 1]);
+      reply.forEach((byte) => this.listeners.get("serial1-output-byte")?.(byte));
+    }
+  };
+  const kernel = kernelWith({ V86 });
+  await kernel.reset();
+  const insns = Uint8Array.of(...[0x18, 0x11, 0, 0, 0, 0, 0, 0], ...[0, 0, 0, 0, 0, 0, 0, 0], ...[0x95, 0, 0, 0, 0, 0, 0, 0]);
+  const maps = [
+    { number: 2, key: 4, value: 4, entries: 1 },
+    { number: 22, key: 0, value: 8, entries: 3 },
+  ];
+  const answer = await kernel.load({ insns, maps, references: [{ slot: 0, map: 1 }] }, true);
+  assert.deepEqual(answer, { accepted: true, errno: "ok", log: "log", cut: false });
+  assert.deepEqual(await kernel.show(0), { elements: [["00000000", "2a000000"]], cut: true, error: null });
+  const written = "insns 181100000900000000000000000000009500000000000000";
+  assert.deepEqual(requests, ["ping", "begin least", "map 2 4 4 1", "map 22 0 8 3", written, "load", "show 0"]);
+  assert.equal(insns[4], 0, "the program itself stays as it was");
+});
+
+test("a map that can't be made is told, and nothing is loaded", async () => {
+  const kernel = kernelWith(); // whose agent says EINVAL to all
+  await kernel.reset();
+  const maps = [{ number: 2, key: 4, value: 4, entries: 1 }];
+  assert.deepEqual(await kernel.load({ insns: new Uint8Array(8), maps }), { map: 0, error: "EINVAL" });
+});
 
 test("a kernel that answers is started, and started over", async () => {
   const kernel = kernelWith();

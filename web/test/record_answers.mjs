@@ -33,9 +33,9 @@ const said = execFileSync(process.execPath, [file("ask_kernel.mjs"), folder], { 
 /** @type {Answer[]} */
 const answers = JSON.parse(said.toString());
 
-/** @param {string} log @returns {string} whole lines of it, and nothing of the time that it took */
+/** @param {string} log @returns {string} whole lines of it, nothing of the time that it took, and no map's address */
 function shortened(log) {
-  const plain = log.replace(/^verification time .*\n/m, "");
+  const plain = log.replace(/^verification time .*\n/m, "").replace(/0x[0-9a-f]+(?= +; R\d_w=map_ptr)/g, "0xc0000000");
   return plain.length <= MOST_LOG ? plain : plain.slice(plain.indexOf("\n", plain.length - MOST_LOG) + 1);
 }
 

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { Problem } from "../src/kernel/problem.js";
 import { createSession, STOPPED } from "../src/kernel/session.js";
 
-const PROGRAM = new Uint8Array(8);
+const PROGRAM = { insns: new Uint8Array(8) };
 const ACCEPTED = { accepted: true, errno: "", log: "", cut: false };
 
 /** @typedef {import("../src/kernel/session.js").Kernel} Kernel */
@@ -38,6 +38,7 @@ function kernel(overrides = {}) {
     load: async () => ACCEPTED,
     attach: async () => ({ error: null }),
     run: async (value) => ({ answer: value + 42 }),
+    show: async () => ({ elements: [["00000000", "2a000000"]], cut: false, error: null }),
     reset: async () => {},
     ...overrides,
   };
@@ -65,6 +66,7 @@ test("what was loaded is attached and run", async () => {
   await session.load(PROGRAM);
   assert.deepEqual(await session.attach(), { error: null });
   assert.deepEqual(await session.run(1), { answer: 43 });
+  assert.deepEqual(await session.show(0), { elements: [["00000000", "2a000000"]], cut: false, error: null });
 });
 
 test("progress is handed on", async () => {

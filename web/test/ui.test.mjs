@@ -8,7 +8,16 @@ import { needWebAssembly } from "../src/kernel/webassembly.js";
 import { History } from "../src/ui/history.js";
 import { nameInvisible } from "../src/ui/invisible.js";
 import { recall, remember } from "../src/ui/memory.js";
+import { shown } from "../src/ui/maps-view.js";
 import { tooLong } from "../src/ui/too-long.js";
+
+test("what is in a map is a number if it has the size of one, and otherwise bytes", () => {
+  assert.deepEqual(
+    [shown("2a", 1), shown("2a01", 2), shown("ffffffff", 4), shown("ffffffffffffffff", 8), shown("010203", 3)],
+    ["42", "298", "4294967295", "18446744073709551615", "01 02 03"],
+  );
+  assert.equal(shown("00".repeat(64), 65), `${"00 ".repeat(64)}…`);
+});
 
 test("the checksum is that of gzip", () => {
   for (const text of ["", "a", "123456789", "\x00\xff".repeat(1000)]) {

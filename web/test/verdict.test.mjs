@@ -11,6 +11,8 @@ import { disassemble } from "./disassemble.mjs";
 /** What the book's kernel said to the examples, at log level 2; of those that explore long, the end (level 4: the statistics). */
 const LOGS = JSON.parse(readFileSync(new URL("logs.json", import.meta.url), "utf8"));
 
+const MAP_ADDRESS = /0x[0-9a-f]+(?= +; R\d_w=map_ptr)/;
+
 /** A program that uses all of the notation, and how the kernel shows its instructions. */
 const NOTATION = JSON.parse(readFileSync(new URL("notation.json", import.meta.url), "utf8"));
 
@@ -71,7 +73,8 @@ test("the programs of the book's progs.h are the same among the examples", () =>
 
 test("the accepted programs' logs assemble to the same bytes again", () => {
   for (const { name, text } of EXAMPLES) {
-    if (!LOGS[name].accepted || name === "dead-branch") continue; // a log leaves out what is never walked
+    // A log leaves out what is never walked, and shows a map as an address.
+    if (!LOGS[name].accepted || name === "dead-branch" || assemble(text).maps.length) continue;
     assert.deepEqual([name, assemble(LOGS[name].log).errors], [name, []]);
     assert.deepEqual([name, assemble(LOGS[name].log).insns], [name, assemble(text).insns]);
   }
@@ -82,7 +85,7 @@ test("what the log shows of an instruction is what the assembler makes of it", (
     const shown = disassemble(assemble(text).insns);
     for (const { kind, text: line } of parseLog(LOGS[name].log)) {
       if (kind !== "instruction") continue;
-      const [instruction] = line.split(/\s+;/);
+      const [instruction] = line.replace(MAP_ADDRESS, "0x0").split(/\s+;/);
       assert.ok(shown.includes(instruction), `${name}: ${instruction}`);
     }
   }

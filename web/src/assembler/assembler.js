@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** From text in the kernel's notation to the bytes of a BPF program. */
 import { encode } from "../kernel/instruction.js";
+import { EXAMPLE, MOST_BYTES, MOST_MAPS, roomOf, tooLarge } from "./maps.js";
 import { nearest } from "./nearest.js";
 import { foreign, foreignSource } from "./foreign.js";
 import { formatOf, WRITTEN } from "./paste.js";
+import { short } from "./operands.js";
 import { noHelper } from "./statements.js";
 import { Diagnostic } from "./tokens.js";
 
@@ -30,6 +32,8 @@ export const MOST_ERRORS = 20;
  * @typedef {object} Assembled
  * @property {Uint8Array} insns 8 bytes an instruction, little-endian; empty if there are errors
  * @property {number[]} lines for each 8 bytes the line that they come from, the first is 1; empty if there are errors
+ * @property {(import("./maps.js").MapDeclaration & {line: number})[]} maps in the order of the text
+ * @property {import("../kernel/kernel.js").Reference[]} references where a map's descriptor goes
  * @property {SourceError[]} errors in the order of the text
  */
 
@@ -50,11 +54,13 @@ export function assemble(text) {
   const { statements, errors } = read(text.replaceAll("\r\n", "\n"));
   const instructions = errors.length ? [] : place(statements, errors);
   link(statements, errors);
+  const maps = collectMaps(statements, errors);
+  const references = findMaps(statements, maps, errors);
   if (errors.length) return refused(errors.slice(0, MOST_ERRORS));
 
   const slots = instructions.flatMap(({ statement }) => statement.slots ?? []);
   const lines = instructions.flatMap(({ statement, line }) => (statement.slots ?? []).map(() => line));
-  return { insns: encode(slots), lines, errors: [] };
+  return { insns: encode(slots), lines, maps, references, errors: [] };
 }
 
 /**
@@ -62,7 +68,7 @@ export function assemble(text) {
  * @returns {Assembled}
  */
 function refused(errors) {
-  return { insns: new Uint8Array(0), lines: [], errors: errors.sort(byPlace) };
+  return { insns: new Uint8Array(0), lines: [], maps: [], references: [], errors: errors.sort(byPlace) };
 }
 
 /**
@@ -320,4 +326,57 @@ function collectLabels(statements, errors) {
     seen.set(statement.label, line);
   }
   return labels;
+}
+
+/**
+ * @param {readonly Placed[]} statements
+ * @param {SourceError[]} errors is added to
+ * @returns {Assembled["maps"]}
+ */
+function collectMaps(statements, errors) {
+  /** @type {Map<string, Assembled["maps"][number]>} */
+  const maps = new Map();
+  let room = 0;
+  for (const { statement, line } of statements) {
+    const { map, at } = statement;
+    if (!map) continue;
+    const before = maps.get(map.name);
+    if (before) {
+      complain(errors, line, at, `the map ${map.name} is declared on line ${before.line} already`);
+      continue;
+    }
+    maps.set(map.name, { ...map, line });
+    room += roomOf(map);
+    if (maps.size > MOST_MAPS) complain(errors, line, at, `this is map ${maps.size}, and a program uses at most ${MOST_MAPS}`);
+    else if (room > MOST_BYTES) complain(errors, line, at, tooLarge(`with this map they take ${room} bytes`));
+    else continue;
+    break;
+  }
+  return [...maps.values()];
+}
+
+/**
+ * @param {readonly Placed[]} statements
+ * @param {Assembled["maps"]} maps
+ * @param {SourceError[]} errors is added to
+ * @returns {Assembled["references"]}
+ */
+function findMaps(statements, maps, errors) {
+  const names = maps.map(({ name }) => name);
+  return statements.flatMap(({ statement: { uses }, line, slot }) => {
+    if (!uses || errors.length >= MOST_ERRORS) return [];
+    const map = names.indexOf(uses.text);
+    if (map < 0) complain(errors, line, uses, noMap(uses.text, names));
+    return map < 0 ? [] : [{ slot, map }];
+  });
+}
+
+/**
+ * @param {string} name
+ * @param {string[]} names
+ * @returns {string}
+ */
+function noMap(name, names) {
+  const near = nearest(name, names);
+  return `there is no map ${short(name)}: ${near ? `${near}?` : `declare it, ${EXAMPLE}`}`;
 }

@@ -58,6 +58,9 @@ export const EXIT = 0x90;
 /** In the source register's place of a call: the target is another part of the program, and no helper. */
 export const PSEUDO_CALL = 1;
 
+/** In the same place of a load of a 64-bit constant: it is a map, by its file descriptor. */
+export const PSEUDO_MAP = 1;
+
 /**
  * What an atomic operation does is in its constant.
  * @type {Readonly<Record<string, number>>}

@@ -151,7 +151,7 @@ function argument(reader, kind) {
  */
 function macro(reader) {
   const at = reader.take();
-  if (MAPS.has(at.text)) fail("maps are not supported here: there is no way to make one", at);
+  if (MAPS.has(at.text)) fail("a map has no number here that could be written: the notation with names is r1 = counts ll", at);
   const [kinds, build] = MACROS[at.text.slice("BPF_".length)];
   reader.expect("(");
   /** @type {number[]} */

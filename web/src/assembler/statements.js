@@ -15,12 +15,14 @@ import {
   MODE,
   NEGATE,
   PSEUDO_CALL,
+  PSEUDO_MAP,
   SIZE,
   SOURCE,
   TO_BIG_ENDIAN,
   TO_LITTLE_ENDIAN,
 } from "./encoding.js";
 import { FUNCTIONS, HELPERS } from "./helpers.js";
+import { beginsMap, EXAMPLE, mapDeclaration } from "./maps.js";
 import { nearest } from "./nearest.js";
 import {
   address,
@@ -50,12 +52,14 @@ import { groupsOf } from "./tokens.js";
 /** @typedef {import("./tokens.js").Token} Token */
 
 /**
- * @typedef {object} Statement An instruction, or a label before one.
+ * @typedef {object} Statement An instruction, or a label before one, or the declaration of a map.
  * @property {Token} at its first token
  * @property {string} [label] set if the statement is a label
+ * @property {import("./maps.js").MapDeclaration} [map] set if it declares one
  * @property {Instruction[]} [slots] set if it is an instruction; two for a 64-bit constant
  * @property {Token} [target] the label to which the instruction jumps
  * @property {"off" | "imm"} [field] where the distance to that label goes
+ * @property {Token} [uses] the map whose descriptor goes into the instruction
  */
 
 /**
@@ -67,10 +71,13 @@ import { groupsOf } from "./tokens.js";
  * @property {boolean} [behind]
  */
 
-/** @typedef {Omit<Statement, "at" | "label">} Parsed An instruction, before it is said where it begins. */
+/** @typedef {Omit<Statement, "at" | "label" | "map">} Parsed An instruction, before it is said where it begins. */
 
 const HELPER_NUMBERS = new Map(HELPERS.map((name, number) => [name, number]));
 const MNEMONICS = new Set(["if", "goto", "call", "lock", "exit"]);
+const MAP = "map";
+/** `map[id:5]`, `map_fd 3`: how tools show a map. */
+const SHOWN_MAP = /^map(?:_fd|_value)?$/;
 const LABELLED = /^\s*(?:(?<label>\.?[A-Za-z_][\w.]*):)?\s*(?<rest>.*)$/s;
 const FIRST_WORD = /^\w*/;
 const CONDITION = /^\w+\s+[rw]\d/i;
@@ -265,6 +272,27 @@ function wide(reader, destination) {
 }
 
 /**
+ * `r1 = counts ll`: a map, of which the kernel is given a descriptor.
+ * @param {Reader} reader
+ * @param {Register} destination
+ * @returns {Parsed}
+ */
+function mapOf(reader, destination) {
+  const uses = reader.take();
+  reader.take();
+  if (destination.file === "w") fail(`a map fills the whole register: write r${destination.number}`, destination.token);
+  return { slots: [{ code: TWO_SLOTS, dst: destination.number, src: PSEUDO_MAP }, { code: 0 }], uses };
+}
+
+/**
+ * @param {Reader} reader
+ * @returns {boolean}
+ */
+function isMap(reader) {
+  return reader.next.kind === "word" && !asRegister(reader.next) && reader.follows(1, "ll");
+}
+
+/**
  * @param {Reader} reader
  * @param {number | null} code
  * @returns {boolean}
@@ -320,10 +348,9 @@ function moveFrom(reader, sign, destination, code) {
   if (isWide(reader, code)) return wide(reader, destination);
   if (next.kind === "word" && SWAP_NAME.test(next.text)) return [swap(reader, destination)];
   if (next.kind === "word" && ATOMIC_NAME.test(next.text)) return [atomic(reader, destination)];
-  if (/^map/.test(next.text)) fail("maps are not supported here: there is no way to make one", next);
   if (Object.hasOwn(NEWER, next.text)) fail(newer(next.text), next);
-  if (next.kind === "word" && !asRegister(next) && reader.follows(1, "ll"))
-    fail(`${short(next.text)} is a map or a variable of the program's, and there are none here`, next);
+  if (SHOWN_MAP.test(next.text) && !reader.follows(1, "ll"))
+    fail(`which map this is, the text does not say: write its name, r1 = counts ll, and declare it, ${EXAMPLE}`, next);
   if (next.text === "(") fail(`a move that extends the sign came with a later kernel than 6.1${AT_V3}`, next);
   return [arithmetic(reader, sign, destination)];
 }
@@ -348,6 +375,7 @@ function assign(reader, code) {
     fail(`division with a sign, where there are /= and %=, came with a later kernel than 6.1${AT_V3}`, sign);
   if (!Object.hasOwn(ALU, sign.text))
     fail(`expected = or an operation such as +=, after ${destination.token.text}`, sign);
+  if (sign.text === "=" && isMap(reader)) return mapOf(reader, destination);
   const slots = sign.text === "=" ? moveFrom(reader, sign, destination, code) : [arithmetic(reader, sign, destination)];
   return { slots };
 }
@@ -541,6 +569,7 @@ function instruction(reader, code) {
 function notAnInstruction(first) {
   const { kind, text } = first;
   if (kind !== "word") return "an instruction begins with a register, *, if, goto, call, lock or exit";
+  if (text === ".map") return `a map is declared without a dot: ${EXAMPLE}`;
   if (REGISTER.test(text.toLowerCase())) return wrongRegister(first);
   if (Object.hasOwn(NEWER, text)) return newer(text);
   const near = nearest(text, MNEMONICS);
@@ -555,6 +584,7 @@ export function beginsInstruction(text) {
   const { label, rest } = groupsOf(LABELLED.exec(text));
   const [word] = FIRST_WORD.exec(rest) ?? [""];
   if (word === "") return rest.startsWith("*") || (rest === "" && label !== undefined);
+  if (beginsMap(rest)) return true;
   const near = nearest(word, MNEMONICS);
   // A sentence, or C, may begin with if as well.
   if (near === "if") return CONDITION.test(rest);
@@ -576,9 +606,11 @@ export function parse(tokens, code, statements) {
       continue;
     }
     const at = reader.next;
-    statements.push({ at, ...instruction(reader, code) });
+    const isInstruction = at.text !== MAP;
+    statements.push(isInstruction ? { at, ...instruction(reader, code) } : { at, map: mapDeclaration(reader) });
     const after = reader.next;
+    const what = isInstruction ? "instruction" : "declaration";
     if (after.kind !== "end" && after.text !== ";")
-      fail("the instruction is complete before this: ; or a new line begins the next one", after);
+      fail(`the ${what} is complete before this: ; or a new line begins the next one`, after);
   }
 }

@@ -2,6 +2,7 @@
 /** Instructions of BPF as they lie in memory on a little-endian machine: `struct bpf_insn` of include/uapi/linux/bpf.h. */
 
 export const INSTRUCTION_BYTES = 8;
+export const IMMEDIATE = 4; // where the constant is, in an instruction
 
 /**
  * @typedef {object} Instruction One `struct bpf_insn`; a load of a 64-bit constant has two.
@@ -24,7 +25,7 @@ export function encode(instructions) {
     view.setUint8(at, code);
     view.setUint8(at + 1, (src << 4) | dst);
     view.setInt16(at + 2, off, true);
-    view.setInt32(at + 4, imm, true);
+    view.setInt32(at + IMMEDIATE, imm, true);
   });
   return bytes;
 }
@@ -43,7 +44,7 @@ export function decode(bytes) {
       dst: registers & 15,
       src: registers >> 4,
       off: view.getInt16(at + 2, true),
-      imm: view.getInt32(at + 4, true),
+      imm: view.getInt32(at + IMMEDIATE, true),
     };
   });
 }

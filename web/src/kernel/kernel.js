@@ -4,6 +4,7 @@
  */
 
 import { endingIn } from "./ending.js";
+import { IMMEDIATE, INSTRUCTION_BYTES } from "./instruction.js";
 import { FORBIDDEN, hearErrors, unless, within } from "./guard.js";
 import { AGENT, CONSOLE, MACHINE } from "./machine.js";
 import { reason } from "./problem.js";
@@ -25,6 +26,26 @@ export class KernelGone extends Error {}
  * @property {string} errno such as EACCES; without meaning if accepted
  * @property {string} log
  * @property {boolean} [cut] true if the log's rest is missing
+ */
+
+/** @typedef {{number: number, key: number, value: number, entries: number}} MapSizes a map to make: its type's number, and its sizes */
+
+/** @typedef {{slot: number, map: number}} Reference that instruction takes that map */
+
+/**
+ * @typedef {object} Program
+ * @property {Uint8Array} insns eight bytes an instruction
+ * @property {readonly MapSizes[]} [maps] that are made for it
+ * @property {readonly Reference[]} [references]
+ */
+
+/** @typedef {{map: number, error: string}} NoMap that map could not be made, and why */
+
+/**
+ * @typedef {object} Contents what is in a map, in hex, and of each element no more than the first 64 bytes
+ * @property {[key: string, value: string][]} elements of an array only those that are not zero
+ * @property {boolean} cut true if there are more
+ * @property {string | null} error
  */
 
 /** @typedef {{name: string, cut: boolean, text: string}} Reply what the agent says to a request */
@@ -176,15 +197,24 @@ export class Kernel {
 
   /**
    * Give a program to the verifier.
-   * @param {Uint8Array} insns eight bytes an instruction
+   * @param {Program} program
    * @param {boolean} [least] with the capabilities that this takes, and no others; otherwise as root
-   * @returns {Promise<Answer>}
+   * @returns {Promise<Answer | NoMap>}
    */
-  async load(insns, least = false) {
+  async load({ insns: unlinked, maps = [], references = [] }, least = false) {
+    await this.#asked(least ? "begin least" : "begin");
+    /** @type {number[]} */
+    const descriptors = [];
+    for (const { number, key, value, entries } of maps) {
+      const { name, text } = await this.#asked(`map ${number} ${key} ${value} ${entries}`);
+      if (name !== "ok") return { map: descriptors.length, error: name };
+      descriptors.push(Number(text));
+    }
+    const insns = linked(unlinked, references, descriptors);
     for (let at = 0; at < insns.length; at += PIECE) {
       await this.#asked(`insns ${hex(insns.subarray(at, at + PIECE))}`);
     }
-    const { name, cut, text } = await this.#asked(least ? "load least" : "load");
+    const { name, cut, text } = await this.#asked("load");
     return { accepted: name === "ok", errno: name, log: text, cut };
   }
 
@@ -212,6 +242,30 @@ export class Kernel {
     const { name, text } = await this.#asked(`run ${value}`);
     return name === "ok" ? { answer: Number(text) } : { error: name };
   }
+
+  /**
+   * Look into a map of the program that was loaded last.
+   * @param {number} index among that program's maps
+   * @returns {Promise<Contents>}
+   */
+  async show(index) {
+    const { name, cut, text } = await this.#asked(`show ${index}`);
+    const elements = text.split("\n").filter(Boolean).map((line) => /** @type {[string, string]} */ (line.split(" ")));
+    return { elements, cut, error: name === "ok" ? null : name };
+  }
+}
+
+/**
+ * @param {Uint8Array} insns
+ * @param {readonly Reference[]} references
+ * @param {readonly number[]} descriptors of the maps
+ * @returns {Uint8Array} the instructions with the maps' descriptors in them
+ */
+function linked(insns, references, descriptors) {
+  const bytes = Uint8Array.from(insns);
+  const view = new DataView(bytes.buffer);
+  for (const { slot, map } of references) view.setInt32(slot * INSTRUCTION_BYTES + IMMEDIATE, descriptors[map], true);
+  return bytes;
 }
 
 /**

@@ -6,11 +6,13 @@
 
 const MEGABYTE = 1 << 20;
 
-export const INITRD = 64 * MEGABYTE; // where the emulator puts it, and the memory that the kernel has ends
+/** A verifier that gives up after a million instructions has used up to 60 of them. */
+const FOR_KERNEL = 96 * MEGABYTE;
+const FOR_FIRMWARE = 16 * MEGABYTE; // which it keeps at the end
 
 /** @type {import("v86").V86Options} */
 export const MACHINE = {
-  memory_size: INITRD + 16 * MEGABYTE,
+  memory_size: FOR_KERNEL + FOR_FIRMWARE,
   vga_memory_size: MEGABYTE,
   uart1: true, // the playground's line; the console is the first one
   disable_keyboard: true,

@@ -13,7 +13,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import process from "node:process";
 import zlib from "node:zlib";
 import { V86 } from "v86";
-import { AGENT, CONSOLE, INITRD, MACHINE } from "./machine.js";
+import { AGENT, CONSOLE, MACHINE } from "./machine.js";
 import { Screen } from "./screen.js";
 
 const PATIENCE_SECONDS = 300; // a boot takes six on a slow machine
@@ -25,13 +25,12 @@ const PARAMETERS = "console=ttyS0 quiet tsc=reliable mitigations=off random.trus
 const job = JSON.parse(await readFile(process.argv[2], "utf8"));
 /** @param {string} name */
 const file = async (name) => ({ buffer: new Uint8Array(await readFile(job[name])).buffer });
-const initrd = await file("initrd");
 const emulator = new V86({
   ...MACHINE,
   wasm_path: job.wasm,
   bios: await file("bios"),
   bzimage: await file("bzimage"),
-  initrd,
+  initrd: await file("initrd"),
   cmdline: PARAMETERS,
   fastboot: true,
   autostart: true,
@@ -107,8 +106,6 @@ if (console_.lines.at(-1) !== "status 0") {
 await type("clear");
 await settled();
 await emulator.stop();
-// The kernel has unpacked the initrd, and never frees it: it lies beyond the memory that the firmware tells it of.
-emulator.write_memory(new Uint8Array(initrd.buffer.byteLength), INITRD);
 await writeFile(job.state, compressed(await emulator.save_state()));
 process.stdout.write(transcript);
 process.exit(0);

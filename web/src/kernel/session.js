@@ -6,11 +6,16 @@
 
 import { asProblem, Cancelled, reason } from "./problem.js";
 
+/** @typedef {import("./kernel.js").Program} Program */
+/** @typedef {import("./kernel.js").Answer} Answer */
+/** @typedef {import("./kernel.js").NoMap} NoMap */
+
 /**
  * @typedef {object} Kernel
- * @property {(insns: Uint8Array, least?: boolean) => Promise<import("./kernel.js").Answer>} load
+ * @property {(program: Program, least?: boolean) => Promise<Answer | NoMap>} load
  * @property {() => Promise<{error: string | null}>} attach
  * @property {(value: number) => Promise<{answer: number} | {error: string}>} run
+ * @property {(map: number) => Promise<import("./kernel.js").Contents>} show
  * @property {() => unknown} reset back to how it was after the start; may return a promise
  */
 
@@ -35,9 +40,10 @@ export const STOPPED = Object.freeze({ failure: "" });
 
 /**
  * @typedef {object} Session
- * @property {(insns: Uint8Array, least?: boolean) => Promise<import("./kernel.js").Answer | Failure>} load
+ * @property {(program: Program, least?: boolean) => Promise<Answer | NoMap | Failure>} load
  * @property {() => Promise<{error: string | null} | Failure>} attach
  * @property {(value: number) => Promise<{answer: number} | {error: string} | Failure>} run
+ * @property {(map: number) => Promise<import("./kernel.js").Contents | Failure>} show what is in it
  * @property {() => Promise<Failure | null>} reset stops whatever is going on, and takes the kernel back to its start
  */
 
@@ -124,9 +130,10 @@ export function createSession({ start, onState = () => {} }) {
   }
 
   return {
-    load: async (insns, least) => (await wake()) ?? ask((alive) => alive.load(insns, least)),
+    load: async (program, least) => (await wake()) ?? ask((alive) => alive.load(program, least)),
     attach: () => ask((alive) => alive.attach()),
     run: (value) => ask((alive) => alive.run(value)),
+    show: (map) => ask((alive) => alive.show(map)),
     reset,
   };
 }

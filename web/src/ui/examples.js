@@ -15,7 +15,7 @@
  * @property {string} why one sentence, shown beside the verdict
  * @property {[number, number][]} [answers] pairs of an input and the answer, where the program always answers the same
  * @property {{expected: string, why: string, slow?: boolean}} [without] the same for a loader without CAP_PERFMON, if the verdict differs
- * @property {boolean} [slow] true if the verifier explores until it gives up: a minute or more in an emulator
+ * @property {boolean} [slow] true if the verifier explores until it gives up: many seconds in an emulator
  */
 
 /** @type {readonly Example[]} */
@@ -422,6 +422,82 @@ export const EXAMPLES = Object.freeze([
     expected: "accepted",
     why: "A program may consist of several functions, and each has its own stack.",
     answers: [[21, 43]],
+  },
+
+  {
+    name: "count-runs",
+    group: "Maps",
+    title: "count the runs in an array",
+    text:
+      "map runs type array key 4 value 8 entries 1\n\n*(u32 *)(r10 - 4) = 0\nr1 = runs ll\nr2 = r10\nr2 += -4\n" +
+      "call bpf_map_lookup_elem\nif r0 == 0 goto out\nr1 = 1\nlock *(u64 *)(r0 + 0) += r1\nr0 = *(u64 *)(r0 + 0)\nout:\nexit",
+    expected: "accepted",
+    why: "The key lies on the stack, and the helper answers with the address of its value. What is written there is still there in the next run.",
+    answers: [
+      [7, 1],
+      [7, 2],
+    ],
+  },
+  {
+    name: "count-unchecked",
+    group: "Maps",
+    title: "count the runs, and take the value for granted",
+    text:
+      "map runs type array key 4 value 8 entries 1\n\n*(u32 *)(r10 - 4) = 0\nr1 = runs ll\nr2 = r10\nr2 += -4\n" +
+      "call bpf_map_lookup_elem\nr1 = 1\nlock *(u64 *)(r0 + 0) += r1\nr0 = 0\nexit",
+    expected: "^R0 invalid mem access 'map_value_or_null'$",
+    why: "An array has its element 0 from the start, but the verifier does not look at keys: for any of them, the helper may answer with 0.",
+  },
+  {
+    name: "value-too-far",
+    group: "Maps",
+    title: "read eight bytes of a value of four",
+    text:
+      "map runs type array key 4 value 4 entries 1\n\n*(u32 *)(r10 - 4) = 0\nr1 = runs ll\nr2 = r10\nr2 += -4\n" +
+      "call bpf_map_lookup_elem\nif r0 == 0 goto out\nr0 = *(u64 *)(r0 + 0)\nout:\nexit",
+    expected: "^invalid access to map value, value_size=4 off=0 size=8$",
+    why: "The first line says how long a value is, and the verifier holds the program to it.",
+  },
+  {
+    name: "count-each",
+    group: "Maps",
+    title: "count each input in a hash",
+    text:
+      "map seen type hash key 4 value 8 entries 16\n\nr6 = *(u32 *)(r1 + 0)\n*(u32 *)(r10 - 4) = r6\nr1 = seen ll\n" +
+      "r2 = r10\nr2 += -4\ncall bpf_map_lookup_elem\nif r0 != 0 goto again\n\n// the first time\n*(u64 *)(r10 - 16) = 1\n" +
+      "r1 = seen ll\nr2 = r10\nr2 += -4\nr3 = r10\nr3 += -16\nr4 = 0\ncall bpf_map_update_elem\nr0 = 1\nexit\n\n" +
+      "again:\nr1 = *(u64 *)(r0 + 0)\nr1 += 1\n*(u64 *)(r0 + 0) = r1\nr0 = r1\nexit",
+    expected: "accepted",
+    why: "Key and value are copied into the map, from the stack. The 17th input finds no room: the helper then answers with an error, which this program does not look at.",
+    answers: [
+      [5, 1],
+      [6, 1],
+      [5, 2],
+    ],
+  },
+  {
+    name: "last-three",
+    group: "Maps",
+    title: "keep the last three inputs in a queue",
+    text:
+      "map last type queue value 4 entries 3\n\nr6 = *(u32 *)(r1 + 0)\n*(u32 *)(r10 - 4) = r6\nr1 = last ll\nr2 = r10\n" +
+      "r2 += -4\nr3 = 2 // BPF_EXIST: the oldest makes room\ncall bpf_map_push_elem\nr0 = r6\nexit",
+    expected: "accepted",
+    why: "A queue has no keys: what goes in first comes out first, or makes room.",
+    answers: [
+      [8, 8],
+      [9, 9],
+    ],
+  },
+  {
+    name: "into-ring-buffer",
+    group: "Maps",
+    title: "write each input into a ring buffer",
+    text:
+      "map records type ringbuf entries 4096\n\nr6 = *(u32 *)(r1 + 0)\n*(u32 *)(r10 - 4) = r6\nr1 = records ll\nr2 = r10\n" +
+      "r2 += -4\nr3 = 4\nr4 = 0\ncall bpf_ringbuf_output\nr0 = 0\nexit",
+    expected: "^unknown func bpf_ringbuf_output#130$",
+    why: "The map is there, but its helpers are not on the list that the book's get_func_proto has for its type. A queue does nearly the same, and its helpers are.",
   },
 
   {

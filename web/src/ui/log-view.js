@@ -115,7 +115,7 @@ export function createLogView({ onPoint, onChoose }) {
       const { start, left, end } = shorten(lines);
       const gap = left ? [make("div", { class: "pg-line pg-line-gap" }, `… ${left} lines are not shown …`)] : [];
       list.replaceChildren(...start.map(row), ...gap, ...end.map(row));
-      note.textContent = cut ? "The log was longer than its room; a part of it is missing." : "";
+      note.textContent = cut ? "All of the log would have been too long; a part of it is missing." : "";
       show(note, cut);
       show(root, lines.length > 0);
       const [first] = buttons();

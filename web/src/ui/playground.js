@@ -16,6 +16,7 @@ import { createWaiting } from "./waiting.js";
 
 /** @typedef {import("./examples.js").Example} Example */
 /** @typedef {import("../assembler/assembler.js").SourceError} SourceError */
+/** @typedef {import("../assembler/assembler.js").Assembled} Assembled */
 /** @typedef {{expected: string, why: string}} Expectation what the kernel is expected to say, and why */
 
 const PAUSE = 200; // ms after the last key before mistakes are marked
@@ -147,7 +148,7 @@ export function mountPlayground(element, { start, bytes }) {
 
   /**
    * Mark the mistakes.
-   * @returns {import("../assembler/assembler.js").Assembled}
+   * @returns {Assembled}
    */
   function check() {
     clearTimeout(timer);
@@ -181,7 +182,8 @@ export function mountPlayground(element, { start, bytes }) {
 
   /** @returns {Promise<void>} */
   async function loadProgram() {
-    const { insns, lines, errors } = check();
+    const program = check();
+    const { maps, errors } = program;
     if (errors.length) {
       editor.goTo(errors[0].line, errors[0].column);
       return;
@@ -190,26 +192,35 @@ export function mountPlayground(element, { start, bytes }) {
     const example = exampleWith(text);
     const expectation = (least.checked && example?.without) || example;
     forgetVerdict();
-    const answer = await session.load(insns, least.checked);
+    const answer = await session.load(program, least.checked);
     if ("failure" in answer) return failed(answer.failure);
     waiting.end();
-    judge(answer, lines, insns, expectation);
+    if ("map" in answer) notMade(maps[answer.map], answer.error);
+    else judge(answer, program, expectation);
     if (text !== editor.text) changed();
   }
 
   /**
    * @param {import("../kernel/kernel.js").Answer} answer
-   * @param {number[]} lines of the program, one for each instruction
-   * @param {Uint8Array} insns
+   * @param {Assembled} program
    * @param {Expectation} [expectation]
    */
-  function judge(answer, lines, insns, expectation) {
+  function judge(answer, { insns, lines, maps }, expectation) {
     sources = lines;
     const judged = readVerdict(answer, sources, insns);
     verdict.judge(judged, expectation && isAs(expectation, judged) ? expectation.why : undefined);
     log.fill(judged.lines, Boolean(answer.cut));
     if (judged.source !== null) editor.mark("verdict", [{ line: judged.source, kind: "refused" }]);
-    if (judged.accepted) runner.offer();
+    if (judged.accepted) runner.offer(maps);
+  }
+
+  /**
+   * @param {Assembled["maps"][number]} map
+   * @param {string} error
+   */
+  function notMade({ name, line }, error) {
+    editor.mark("verdict", [{ line, kind: "refused" }]);
+    verdict.fail(`The kernel did not make the map ${name}, on line ${line}: ${error}.`);
   }
 
   /** @param {string} message empty if the reader stopped it, and has been told */

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/** Attach the program that was accepted, give it numbers, and see what it answers. */
+/** Attach the program that was accepted, give it numbers, and see what it answers and what it leaves in its maps. */
 import { disable, ifEnabled, isDisabled, make, show } from "./dom.js";
+import { createMapsView } from "./maps-view.js";
 import { readNumber } from "./number.js";
 
 const LONGEST_HISTORY = 20;
+const RING_BUFFER = "ringbuf"; // whose records only a reader takes out, and only a program puts in
+
+/** @typedef {import("../assembler/maps.js").MapDeclaration} MapDeclaration */
 
 /**
  * @typedef {object} Runner
  * @property {HTMLElement} root
- * @property {() => void} offer a program was accepted: it can be attached
+ * @property {(maps: readonly MapDeclaration[]) => void} offer a program with these maps was accepted: it can be attached
  * @property {() => void} hide
  * @property {(is: boolean) => void} busy
  */
@@ -44,6 +48,9 @@ export function createRunner(session, onFailure) {
     "aria-live": "polite",
     reversed: true,
   });
+  const inMaps = createMapsView();
+  /** @type {readonly MapDeclaration[]} */
+  let maps = [];
   const root = make(
     "section",
     { class: "pg-runner", "aria-label": "Run the program", hidden: true },
@@ -51,7 +58,7 @@ export function createRunner(session, onFailure) {
     make("div", { class: "pg-attach" }, attach, said),
     form,
     error,
-    history,
+    make("div", { class: "pg-outcome" }, history, inMaps.root),
   );
 
   form.addEventListener("submit", (event) => {
@@ -88,6 +95,7 @@ export function createRunner(session, onFailure) {
     said.textContent = "It is attached to the oreore hook: what is written to /sys/oreore/bpf goes through it.";
     show(attach, false);
     show(form, true);
+    await lookIntoMaps();
     input.focus();
     input.select();
   }
@@ -104,8 +112,19 @@ export function createRunner(session, onFailure) {
     }
     const answer = await ask(() => session.run(number.value));
     if (answer) remember(number.value, answer);
+    if (answer) await lookIntoMaps();
     input.focus();
     input.select();
+  }
+
+  async function lookIntoMaps() {
+    const contents = [];
+    for (const [index, { type }] of maps.entries()) {
+      const found = type === RING_BUFFER ? null : await ask(() => session.show(index));
+      if (!found && type !== RING_BUFFER) return;
+      contents.push(found);
+    }
+    inMaps.fill(maps, contents);
   }
 
   /**
@@ -121,7 +140,9 @@ export function createRunner(session, onFailure) {
 
   return {
     root,
-    offer() {
+    offer(itsMaps) {
+      maps = itsMaps;
+      inMaps.fill([], []);
       said.textContent = "";
       error.textContent = "";
       history.replaceChildren();

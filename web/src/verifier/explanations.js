@@ -109,7 +109,7 @@ const SENTENCES = [
     ([, n, size]) =>
       `A helper reads the ${count(size, "byte")} to which r${n} points, and not all of them were written. Write them first.`,
   ],
-  [/^invalid zero-sized read/, () => "A helper is asked to read 0 bytes, and it takes no fewer than 1."],
+  [/^invalid zero-sized read/, () => "A helper is asked to read 0 bytes, and it takes no fewer than 1. (A queue and a stack have no keys: nothing can be looked up in them.)"],
   [
     /^invalid unbounded variable-offset.* stack R(\d+)/,
     ([, n]) =>
@@ -151,9 +151,25 @@ const SENTENCES = [
   [
     /^R(\d+) invalid mem access '(\S+)'/,
     ([, n, kind]) =>
-      kind === "scalar"
+      kind === "map_value_or_null"
+        ? `r${n} holds what a look into a map answered, and that is 0 where there is no such element. Compare with 0 first: if r${n} == 0 goto …`
+        : kind === "scalar"
         ? `r${n} holds a number. An address must have come as a pointer: with numbers for addresses, a program could read all of the kernel's memory.`
         : `What r${n} holds (${kind}) cannot be followed as it is.`,
+  ],
+  [
+    /^R(\d+) pointer arithmetic on map_value_or_null prohibited/,
+    ([, n]) =>
+      `r${n} may be 0 here, where the map has no such element, and 0 plus something would no longer look like it. Compare with 0 first.`,
+  ],
+  [
+    /^invalid access to map value, value_size=(\d+) off=(-?\d+) size=(\d+)/,
+    ([, whole, offset, size]) =>
+      `A value of this map has ${count(whole, "byte")}, and this is, or may be, about ${count(size, "byte")} at offset ${offset}.`,
+  ],
+  [
+    /^cannot pass map_type (\d+) into func (\S+?)#/,
+    ([, type, name]) => `The helper ${name} is for maps of other types: this one has the number ${type} in enum bpf_map_type.`,
   ],
   [
     /^dereference of modified (\S+) ptr R(\d+) off=(-?\d+)/,
@@ -292,8 +308,11 @@ const SENTENCES = [
   [/^fd -?\d+ is not pointing to valid bpf_map/, () => "The instruction asks for a map, and there is none."],
 ];
 
+const A_MILLION =
+  "By itself it gives up after a million instructions, over all ways and rounds. The cause is most often a loop that has no end, or whose end the verifier can't see.";
+
 /**
- * What is known from the number of the error alone, when the log is silent or full.
+ * What is known from the error alone, when the log is silent or full.
  * @type {Record<string, string>}
  */
 const NUMBERS = {
@@ -302,8 +321,9 @@ const NUMBERS = {
   EINVAL: "The kernel refused the call itself, before or beside the verifier.",
   EPERM: "To load a program of this type takes CAP_BPF and CAP_NET_ADMIN.",
   EACCES: "The verifier refused, and said no more.",
-  EAGAIN:
-    "The verifier was interrupted while it still walked. It gives up by itself after a million instructions, over all ways and rounds, but in this emulator these take minutes. The cause is most often a loop that has no end, or whose end the verifier can't see.",
+  EAGAIN: `The verifier was interrupted while it still walked. ${A_MILLION}`,
+  SIGALRM: `A minute was over, and the process that loads was ended, while the verifier still walked. ${A_MILLION}`,
+  SIGKILL: `The verifier keeps what it knew at many places, for each function that is under way. This filled the memory of the page's machine, so the kernel killed the process that loads. ${A_MILLION}`,
   EINTR: "The verifier was interrupted.",
   ENOMEM: "The kernel had no memory left for the work.",
 };

@@ -31,6 +31,9 @@ export const BACKTRACK =
 export const CALLS =
   /^(?:caller:|callee:|returning from callee:|to caller at (?<index>\d+):|from callee:)$|^ (?:frame\d+: ?)?(?:(?:R\d+(?:_\w+)?=|fp-\d+(?:_\w+)?=).*)?$/;
 
+/** Below the reason, at which end of a range of numbers it holds: the line before tells what is wrong. */
+export const AT_ONE_END = /^R\d+ (?:min|max) value is outside of the allowed memory range$/;
+
 /** What is said at the end, however it ended, and which subprograms there are. */
 export const SUMMARY = /^(?:processed \d+ insns|verification time \d+ usec|stack depth \d+|func#\d+ @\d+)/;
 

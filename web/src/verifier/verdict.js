@@ -2,7 +2,7 @@
 /** What the verifier said: its log, line by line, tied to the lines of the program; and why it refused. */
 import { explain } from "./explanations.js";
 import { suspect } from "./suspects.js";
-import { BACKTRACK, BRANCH, CALLS, INSTRUCTION, LOOP_BEHIND, STATE, SUMMARY, UNSHOWN } from "./log-lines.js";
+import { AT_ONE_END, BACKTRACK, BRANCH, CALLS, INSTRUCTION, LOOP_BEHIND, STATE, SUMMARY, UNSHOWN } from "./log-lines.js";
 
 /**
  * @typedef {object} LogLine
@@ -32,10 +32,11 @@ const KINDS = [
   ["branch", BRANCH],
   ["detail", BACKTRACK],
   ["detail", CALLS],
+  ["detail", AT_ONE_END],
   ["summary", SUMMARY],
 ];
-/** Why the kernel gives up without having found a fault: a full log, an interruption, no memory. */
-const UNDECIDED = new Set(["ENOSPC", "EAGAIN", "EINTR", "ENOMEM"]);
+/** Why it ends without a fault that was found: a full log, an interruption, no memory, or the signals that tell of these. */
+const UNDECIDED = new Set(["ENOSPC", "EAGAIN", "EINTR", "ENOMEM", "SIGALRM", "SIGKILL"]);
 
 const NAMED = /\binsn (\d+)/;
 const PROCESSED = /^processed (\d+) insns/;
@@ -101,13 +102,13 @@ export function readVerdict({ accepted, errno, log, cut = false }, sources = [],
 }
 
 /**
- * The last line that is no statistics: what is before it led there.
+ * The last line that is neither statistics nor a remark on the line before: what is before it led there.
  * @param {LogLine[]} lines
  * @param {boolean} cut
  * @returns {number} -1 if there is none
  */
 function reasonAt(lines, cut) {
-  const at = lines.findLastIndex(({ kind, text }) => kind !== "summary" && text.trim() !== "");
+  const at = lines.findLastIndex(({ kind, text }) => kind !== "summary" && text.trim() !== "" && !AT_ONE_END.test(text));
   if (at < 0) return -1;
   if (lines[at].kind === "other" || LOOP_BEHIND.test(lines[at].text)) return isTorn(lines, at, cut) ? -1 : at;
   return -1;
