@@ -535,6 +535,61 @@ def test_the_longest_program_arrives_whole(playground):
     playground.answers(1, 4095)
 
 
+def test_a_verifier_that_walks_for_long_comes_to_an_end_by_itself(playground):
+    """After a million instructions; or after a minute, on a machine that needs more for them."""
+    playground.choose("count-forever")
+    playground.press("Load")
+    ended = re.compile("Refused with E2BIG.*Processed 1000001 insn|No verdict: SIGALRM.*A minute was over", re.DOTALL)
+    expect(playground.verdict).to_contain_text(ended, timeout=2 * START_SECONDS * 1000)
+    expect(playground.page.get_by_text("a part of it is missing")).to_be_visible()
+    playground.load("r0 = 7\nexit")
+    playground.decides("Accepted")
+
+
+def test_a_verifier_that_fills_the_memory_is_ended_and_nothing_else_is(playground):
+    nested = "call a\nexit\na: call b\nexit\nb: call c\nexit\nc: call d\nexit\n"
+    playground.load(nested + "d: r0 = 0\nagain: r0 += 1\ngoto again")
+    playground.decides("No verdict: SIGKILL")
+    expect(playground.verdict).to_contain_text("filled the memory of the page's machine")
+    assert not violations(playground.page)
+    playground.load("r0 = 7\nexit")
+    playground.decides("Accepted")
+    playground.press("Attach")
+    playground.answers(1, 7)
+
+
+def test_what_is_in_the_maps_is_shown_after_each_run(playground):
+    playground.choose("count-each")
+    playground.press("Load")
+    playground.decides("Accepted")
+    playground.press("Attach")
+    maps = playground.page.get_by_label("In the maps", exact=True)
+    expect(maps).to_contain_text("seen, hash")
+    expect(maps).to_contain_text("It is empty.")
+    for number, answer in [(5, 1), (4294967295, 1), (5, 2)]:
+        playground.answers(number, answer)
+    rows = maps.get_by_role("row")
+    expect(rows).to_have_count(3)
+    assert {tuple(row.split()) for row in rows.all_inner_texts()} == {("key", "value"), ("5", "2"), ("4294967295", "1")}
+    assert not violations(playground.page)
+    playground.choose("last-three")
+    playground.press("Load")
+    playground.decides("Accepted")
+    playground.press("Attach")
+    for number in (1, 2, 3, 4):
+        playground.answers(number, number)
+    expect(maps.get_by_role("cell")).to_have_text(["2", "3", "4"])
+    playground.page.reload()
+    assert playground.program.input_value().startswith("map last type queue")
+
+
+def test_a_map_that_is_not_declared_or_has_a_wrong_size_is_marked_at_its_line(playground):
+    playground.load("map counts type array key 8 value 4 entries 1\nr1 = count ll\nr0 = 0\nexit")
+    expect(playground.mistakes).to_contain_text("line 1, column 27: an array's key is an index of 4 bytes: key 4")
+    playground.load("map counts type array key 4 value 4 entries 1\nr1 = count ll\nr0 = 0\nexit")
+    expect(playground.mistakes).to_contain_text("line 2, column 6: there is no map count: counts?")
+
+
 def test_work_that_takes_long_can_be_stopped(playground):
     playground.press("Load")
     playground.decides("Accepted")
