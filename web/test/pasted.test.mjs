@@ -241,3 +241,46 @@ test("half an instruction at the end of bytes is told", () => {
   const { errors } = assemble("95 00 00 00 00 00 00 00 61 10 00");
   assert.match(errors[0].message, /8 bytes, and the last one here has 3/);
 });
+
+// A program with a map, as two tools show it. What the map is, neither says: that line is the reader's.
+
+const MAP = "map counts type array key 4 value 8 entries 1\n";
+const OBJDUMP_WITH_MAP = `
+m.o:	file format elf64-bpf
+
+Disassembly of section oreore:
+
+0000000000000000 <prog>:
+       0:	b7 00 00 00 00 00 00 00	r0 = 0
+       1:	18 01 00 00 00 00 00 00 00 00 00 00 00 00 00 00	r1 = 0 ll
+		0000000000000008:  R_BPF_64_64	counts
+       3:	95 00 00 00 00 00 00 00	exit
+`;
+const CLANG_WITH_MAP = `
+	.text
+	.section	oreore,"ax",@progbits
+prog:                                   # @prog
+	r0 = 0
+	r1 = counts ll
+	exit
+	.type	counts,@object                  # @counts
+	.section	.maps,"aw",@progbits
+counts:
+	.zero	32
+`;
+
+for (const [tool, text] of Object.entries({ "llvm-objdump -dr": OBJDUMP_WITH_MAP, "clang -S": CLANG_WITH_MAP })) {
+  test(`a map that ${tool} names has to be declared`, () => {
+    const written = assemble(`${MAP}r0 = 0\nr1 = counts ll\nexit`);
+    for (const pasted of [MAP + text, text + MAP]) {
+      const { insns, references, errors } = assemble(pasted);
+      assert.deepEqual([errors, insns, references], [[], written.insns, written.references]);
+    }
+    assert.match(assemble(text).errors[0].message, /there is no map counts: declare it, map counts type/);
+  });
+}
+
+test("variables, which compilers keep in a section, are not taken for maps", () => {
+  const { errors } = assemble(MAP + OBJDUMP_WITH_MAP.replace("R_BPF_64_64	counts", "R_BPF_64_64	.bss"));
+  assert.match(errors[0].message, /\.bss is where variables are/);
+});

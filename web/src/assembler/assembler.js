@@ -377,6 +377,7 @@ function findMaps(statements, maps, errors) {
  * @returns {string}
  */
 function noMap(name, names) {
+  if (name.startsWith(".")) return `${short(name)} is where variables are, and a program here has none: it has maps`;
   const near = nearest(name, names);
   return `there is no map ${short(name)}: ${near ? `${near}?` : `declare it, ${EXAMPLE}`}`;
 }

@@ -18,7 +18,9 @@ const HEAD = /^(?:[0-9a-f]{16} )?<(?<name>[^<>]+)>:[ \t]*$/;
 const ANY_HEAD = /^(?:[0-9a-f]{16} )?<[^<>\n]+>:[ \t]*$/m;
 const SECTION = /^Disassembly of section (?<name>\S+):[ \t]*$/;
 /** `		0000000000000068:  R_BPF_64_32	.text`, below the instruction that it is about. */
-const RELOCATION = /^[ \t]*[0-9a-f]{16}:[ \t]+R_BPF_/;
+const RELOCATION = /^[ \t]*[0-9a-f]{16}:[ \t]+R_BPF_(?:64_64[ \t]+(?<map>[\w.]+))?/;
+/** `r1 = 0 ll` above such a line, which says what is meant. */
+const UNKNOWN_MAP = /=[ \t]*0(?:x0)? ll[ \t]*$/;
 /** `; return 0;`, a line of C. */
 const SOURCE_LINE = /^[ \t]*;/;
 /** The compiler's own labels, within functions. */
@@ -39,10 +41,11 @@ export function isDump(text) {
 
 /**
  * @param {string} text all of it: a call may lead to a function that is shown before
- * @returns {(line: string) => PastedLine | null}
+ * @returns {(line: string, number: number) => PastedLine | null}
  */
 export function dumpReader(text) {
   const functions = functionsOf(text);
+  const maps = mapsOf(text);
   let section = "";
   let program = "";
   let told = false; // what objdump did not know
@@ -67,7 +70,7 @@ export function dumpReader(text) {
     program = section;
   }
 
-  return (line) => {
+  return (line, number) => {
     if (SECTION.test(line)) return (enter(line), null);
     if (HEAD.test(line)) return head(line);
     const found = RELOCATION.test(line) ? null : LINE.exec(line);
@@ -76,6 +79,8 @@ export function dumpReader(text) {
     const { index, bytes } = groupsOf(found);
     const shown = " ".repeat(before) + line.slice(before).replace(PLACE, "");
     const pasted = { text: shown, index: index === undefined ? null : Number(index), behind: inside };
+    const map = maps.get(number);
+    if (map !== undefined) return { ...pasted, text: shown.replace(UNKNOWN_MAP, `= ${map} ll`) };
     const slots = bytes ? slotsOf(bytes) : undefined;
     if (slots ? isUnresolved(slots[0]) : UNRESOLVED.test(shown))
       return { ...pasted, text: " ".repeat(before) + callOf(line, functions.names) };
@@ -126,6 +131,23 @@ function callOf(line, names) {
     ? "which function this calls is not in the dump"
     : "the function that this calls is not in the dump";
   throw new Diagnostic(`${message}: paste what clang -S prints, or bpftool prog dump xlated`, wholeLine(line));
+}
+
+/**
+ * @param {string} text
+ * @returns {Map<number, string>} the map that the instruction on this line takes, where objdump was asked for it (-r)
+ */
+function mapsOf(text) {
+  /** @type {Map<number, string>} */
+  const maps = new Map();
+  let instruction = 0;
+  text.split("\n").forEach((line, index) => {
+    const relocation = RELOCATION.exec(line);
+    const { map } = groupsOf(relocation);
+    if (map !== undefined) maps.set(instruction, map);
+    else if (!relocation && LINE.test(line)) instruction = index + 1;
+  });
+  return maps;
 }
 
 /**

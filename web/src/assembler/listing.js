@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** What clang -S prints: instructions and labels among directives, in sections of which some hold no code. */
+import { beginsMap } from "./maps.js";
 import { FUNCTIONS, secondProgram } from "./sections.js";
 import { groupsOf } from "./tokens.js";
 
@@ -37,6 +38,7 @@ export function listingReader() {
   }
 
   return (line) => {
+    if (beginsMap(line)) return { text: line }; // the reader's own, wherever it was put
     const directive = DIRECTIVE.exec(line);
     if (directive) enter(line, groupsOf(directive));
     return directive || !isCode ? null : { text: line, behind: section === FUNCTIONS };
