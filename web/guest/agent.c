@@ -49,9 +49,10 @@
 #define MAX_LOG		(1 << 18)
 #define END_OF_LOG	2048
 
-/* By then a log that fits is complete, and a walk of a million instructions is over. */
-#define SECONDS_FOR_LOG	2
+/* A slow phone fills a log in that time, and walks a million instructions, of which it writes none. */
+#define SECONDS_FOR_LOG	10
 #define SECONDS_FOR_END	60
+#define POLL_US		5000
 
 struct map {
 	int fd;
@@ -209,18 +210,32 @@ static void be_the_first_to_go(void)
 	close(fd);
 }
 
+/* Wait for a process, which is ended when the last byte of its log has come. Returns its status. */
+static int wait_for(pid_t pid, const volatile char *last)
+{
+	int status = 0;
+
+	while (!waitpid(pid, &status, WNOHANG)) {
+		if (*last)
+			kill(pid, SIGALRM);
+		usleep(POLL_US);
+	}
+	return status;
+}
+
 /*
  * Load in a process of its own, with the same descriptors: the verifier may take longer than one
  * waits, or more memory than there is, and it stops for a signal alone. Returns 0 or that signal.
  */
 static int try_load(int log_level, char *log, size_t size, int seconds)
 {
-	int status = 0;
+	const char *last = log + size - 2; /* before the terminating zero */
+	int status;
 	pid_t pid;
 
 	loaded->fd = -1;
 	loaded->err = EAGAIN;
-	*log = '\0';
+	memset(log, 0, size);
 	pid = syscall(SYS_clone, CLONE_FILES | SIGCHLD, NULL, NULL, NULL, NULL);
 	if (!pid) {
 		be_the_first_to_go();
@@ -234,7 +249,7 @@ static int try_load(int log_level, char *log, size_t size, int seconds)
 		loaded->err = errno;
 		return 0;
 	}
-	waitpid(pid, &status, 0);
+	status = wait_for(pid, last);
 	return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 }
 
