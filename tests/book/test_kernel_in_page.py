@@ -584,7 +584,7 @@ def test_what_is_in_the_maps_is_shown_after_each_run(playground):
 
 
 def test_a_map_that_is_not_declared_or_has_a_wrong_size_is_marked_at_its_line(playground):
-    playground.load("map counts type array key 8 value 4 entries 1\nr1 = count ll\nr0 = 0\nexit")
+    playground.load("map counts type array key 8 value 4 entries 1\nr1 = counts ll\nr0 = 0\nexit")
     expect(playground.mistakes).to_contain_text("line 1, column 27: an array's key is an index of 4 bytes: key 4")
     playground.load("map counts type array key 4 value 4 entries 1\nr1 = count ll\nr0 = 0\nexit")
     expect(playground.mistakes).to_contain_text("line 2, column 6: there is no map count: counts?")

@@ -510,7 +510,7 @@ const MAP_MISTAKES = [
   ["exit; map m type array key «value» 4 entries 1", /expected a number after key/],
   ["exit; map m type array key 4 value 4 entries «-1»", /without a sign/],
   ["exit; map m type array key 4 value 4 entries 1«,»", /the declaration is complete before this/],
-  ["exit; map m type array key «8» value 4 entries 1", /an index of 4 bytes: key 4/],
+  ["r1 = m ll; exit; map m type array key «8» value 4 entries 1", /an index of 4 bytes: key 4/],
   ["exit; «map» m type array value 4 entries 1", /an index of 4 bytes: key 4/],
   ["exit; map m type hash key «0» value 4 entries 1", /a key has at least 1 byte/],
   ["exit; map m type queue key «4» value 4 entries 1", /a queue has no keys: leave key out/],

@@ -362,12 +362,12 @@ function collectMaps(statements, errors) {
  * @returns {Assembled["references"]}
  */
 function findMaps(statements, maps, errors) {
+  const declared = new Set(statements.map(({ statement }) => statement.declares));
   const names = maps.map(({ name }) => name);
   return statements.flatMap(({ statement: { uses }, line, slot }) => {
     if (!uses || errors.length >= MOST_ERRORS) return [];
-    const map = names.indexOf(uses.text);
-    if (map < 0) complain(errors, line, uses, noMap(uses.text, names));
-    return map < 0 ? [] : [{ slot, map }];
+    if (!declared.has(uses.text)) complain(errors, line, uses, noMap(uses.text, names));
+    return [{ slot, map: names.indexOf(uses.text) }];
   });
 }
 

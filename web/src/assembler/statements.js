@@ -55,7 +55,8 @@ import { groupsOf } from "./tokens.js";
  * @typedef {object} Statement An instruction, or a label before one, or the declaration of a map.
  * @property {Token} at its first token
  * @property {string} [label] set if the statement is a label
- * @property {import("./maps.js").MapDeclaration} [map] set if it declares one
+ * @property {string} [declares] the name of a map, set if the statement declares one
+ * @property {import("./maps.js").MapDeclaration} [map] that map, if there is no mistake in its declaration
  * @property {Instruction[]} [slots] set if it is an instruction; two for a 64-bit constant
  * @property {Token} [target] the label to which the instruction jumps
  * @property {"off" | "imm"} [field] where the distance to that label goes
@@ -71,7 +72,7 @@ import { groupsOf } from "./tokens.js";
  * @property {boolean} [behind]
  */
 
-/** @typedef {Omit<Statement, "at" | "label" | "map">} Parsed An instruction, before it is said where it begins. */
+/** @typedef {Omit<Statement, "at" | "label" | "declares" | "map">} Parsed An instruction, before it is said where it begins. */
 
 const HELPER_NUMBERS = new Map(HELPERS.map((name, number) => [name, number]));
 const MNEMONICS = new Set(["if", "goto", "call", "lock", "exit"]);
@@ -592,6 +593,18 @@ export function beginsInstruction(text) {
 }
 
 /**
+ * A map with a mistake is declared all the same: there is no need to say so again wherever it is used.
+ * @param {Reader} reader
+ * @param {Statement[]} statements is added to
+ */
+function declare(reader, statements) {
+  /** @type {Statement} */
+  const statement = { at: reader.next, declares: reader.tokens[reader.position + 1].text };
+  statements.push(statement);
+  statement.map = mapDeclaration(reader);
+}
+
+/**
  * @param {Token[]} tokens of one line
  * @param {number | null} code the first instruction's code if it is known, as in a log: `r0 = 0x1` may be two things
  * @param {Statement[]} statements is filled, as far as there is no mistake
@@ -607,7 +620,8 @@ export function parse(tokens, code, statements) {
     }
     const at = reader.next;
     const isInstruction = at.text !== MAP;
-    statements.push(isInstruction ? { at, ...instruction(reader, code) } : { at, map: mapDeclaration(reader) });
+    if (isInstruction) statements.push({ at, ...instruction(reader, code) });
+    else declare(reader, statements);
     const after = reader.next;
     const what = isInstruction ? "instruction" : "declaration";
     if (after.kind !== "end" && after.text !== ";")
