@@ -537,6 +537,17 @@ for (const [marked, message] of MAP_MISTAKES) {
   });
 }
 
+test("a map with a mistake is known by its name", () => {
+  const { errors } = assemble("map counts type arry key 4 value 4 entries 1\nr1 = conts ll\nexit");
+  assert.deepEqual(
+    errors.map(({ line, message }) => [line, message.replace(/.*: /, "")]),
+    [
+      [1, "a map's type is one of array, hash, lru_hash, queue, stack, ringbuf"],
+      [2, "counts?"],
+    ],
+  );
+});
+
 test("there may be as many maps as a program can use, and no more", () => {
   const maps = Array.from({ length: 65 }, (_, index) => `map m${index} ${ARRAY}`);
   assert.equal(withMaps([...maps.slice(1), "exit"].join("\n")).maps.length, 64);

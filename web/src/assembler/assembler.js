@@ -362,11 +362,11 @@ function collectMaps(statements, errors) {
  * @returns {Assembled["references"]}
  */
 function findMaps(statements, maps, errors) {
-  const declared = new Set(statements.map(({ statement }) => statement.declares));
+  const declared = statements.flatMap(({ statement }) => statement.declares ?? []);
   const names = maps.map(({ name }) => name);
   return statements.flatMap(({ statement: { uses }, line, slot }) => {
     if (!uses || errors.length >= MOST_ERRORS) return [];
-    if (!declared.has(uses.text)) complain(errors, line, uses, noMap(uses.text, names));
+    if (!declared.includes(uses.text)) complain(errors, line, uses, noMap(uses.text, declared));
     return [{ slot, map: names.indexOf(uses.text) }];
   });
 }
