@@ -109,7 +109,7 @@ const SENTENCES = [
     ([, n, size]) =>
       `A helper reads the ${count(size, "byte")} to which r${n} points, and not all of them were written. Write them first.`,
   ],
-  [/^invalid zero-sized read/, () => "A helper is asked to read 0 bytes, and it takes no fewer than 1. (A queue and a stack have no keys: nothing can be looked up in them.)"],
+  [/^invalid zero-sized read/, () => "A helper is asked to read 0 bytes, and it takes no fewer than 1. (A queue and a stack have keys of no bytes, a ring buffer also values: these are no maps for this helper.)"],
   [
     /^invalid unbounded variable-offset.* stack R(\d+)/,
     ([, n]) =>
