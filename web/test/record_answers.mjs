@@ -35,7 +35,7 @@ const answers = JSON.parse(said.toString());
 
 /** @param {string} log @returns {string} whole lines of it, nothing of the time that it took, and no map's address */
 function shortened(log) {
-  const plain = log.replace(/^verification time .*\n/m, "").replace(/0x[0-9a-f]+(?= +; R\d_w=map_ptr)/g, "0xc0000000");
+  const plain = log.replace(/^verification time .*\n/m, "").replace(/(?<=\(18\) r\d = )0x[c-f][0-9a-f]{7}\b/g, "0xc0000000");
   return plain.length <= MOST_LOG ? plain : plain.slice(plain.indexOf("\n", plain.length - MOST_LOG) + 1);
 }
 
