@@ -32,6 +32,8 @@ class Lab:
     Raises LabError where a tool is missing, the kernel source can't be had, or somebody else uses the tree.
     """
 
+    chapter: int | None = None  # the notebook that it is for: what later ones add to the series is not there yet
+
     def __init__(self, who: str, report: progress.Progress = progress.silent, recipe: Recipe | None = None):
         paths.require_checkout()
         tools.check("boot")
@@ -139,7 +141,7 @@ class Lab:
 
     def patches(self) -> Iterator[series.Commit]:
         """Let the kernel tree have one patch of the series after the other, and name each. It ends with all of them."""
-        made = series.commits(self.recipe, self.tree.originals(self.recipe.paths))
+        made = series.commits(self.recipe, self.tree.originals(self.recipe.paths), self.chapter)
         for commit, files in zip(made, self._states()[1:], strict=True):
             self.tree.rewind(files)
             yield commit
@@ -147,7 +149,7 @@ class Lab:
     def _states(self) -> list[dict[str, str | None]]:
         """The kernel's files without a patch, with the first one, with two, and so on."""
         shipped = self.tree.originals(self.recipe.paths)
-        states = [shipped, *(commit.files for commit in series.of_book(self.recipe, shipped))]
+        states = [shipped, *(commit.files for commit in series.of_book(self.recipe, shipped, self.chapter))]
         return [{path: text for path, text in state.items() if path.startswith(KERNEL)} for state in states]
 
     def repository(self) -> None:

@@ -50,6 +50,7 @@ class NotebookLab(Lab):
             before.lab.close()
         with progress.shown() as report:
             lab = cls(who, report, recipe)
+        lab.chapter = step + 1 if notebook else None
         shell.register_magics(LabMagics(shell, lab))
         lab.bring_back()
         lab.tree.jump(step)

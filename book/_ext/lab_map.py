@@ -37,6 +37,7 @@ AGAIN = {
     13: ("rules", "module"),
     14: ("hook", "module"),
     15: ("type", "rules"),
+    16: ("type", "rules", "hook"),
 }
 BACKDROP = """
   <defs>

@@ -100,11 +100,14 @@ class Kernel:
         return sysroot(self._cache, report, self.flavour.arch.debian)
 
     def built(self) -> Iterator[Path]:
-        """What there is to put into a guest: modules, programs, scripts."""
+        """What there is to put into a guest: modules, programs, programs for the hook, scripts."""
         yield from self.made.modules
         for source in sorted((self._root / "loader").glob("*.c")):
             if source.with_suffix("").is_file():
                 yield source.with_suffix("")
+        for source in sorted((self._root / "loader/bpf").glob("*.bpf.c")):
+            if (made := source.with_name(source.name.replace(".bpf.c", ".o"))).is_file():
+                yield made
         yield from sorted((self._root / "loader").glob("*.sh"))
 
     # To a guest -------------------------------------------------------------------------------

@@ -77,10 +77,10 @@ class Commit:
         return "".join(re.findall("^diff --git .*", self.mail, re.M | re.S))
 
 
-def commits(recipe: Recipe, originals: diff.Files) -> list[Commit]:
-    """The series, computed from the cells alone. Raises LabError where a cell does not fit."""
+def commits(recipe: Recipe, originals: diff.Files, last: int | None = None) -> list[Commit]:
+    """The series, up to the step `last`, computed from the cells alone. Raises LabError where a cell does not fit."""
     shipped = {path: originals.get(path) for path in recipe.paths}
-    return _format(_history(shipped, of_book(recipe, shipped)))
+    return _format(_history(shipped, of_book(recipe, shipped, last)))
 
 
 def commit_in_tree(cell: Cell, recipe: Recipe, originals: diff.Files, read: Callable[[str], str | None], step: int,

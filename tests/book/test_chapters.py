@@ -26,6 +26,7 @@ MADE_BY = {  # what each chapter's drawing must light
     13: ["its rules", "the module"],
     14: ["the hook", "the module"],
     15: ["its rules", "the type"],
+    16: ["its rules", "the hook", "the type"],
 }
 each_notebook = pytest.mark.parametrize("notebook", notebooks(), ids=lambda path: path.stem)
 
@@ -165,6 +166,10 @@ SHOWN = {  # by what the cells after a question show that the choice which is ca
     15: [
         ("Three complaints", "(BPFTOOL_PROG_ATTACH_TYPES): {'oreore_attach'}"),
         ("nobody would notice", "libbpf: Know links and files of oreore programs                     -     -        -"),
+    ],
+    16: [
+        ("An answer of the program", "its loader has ended: write                  EDOM"),
+        ("Twice as much as our type, or more", "struct_ops costs at least twice what our type does: True"),
     ],
 }
 

@@ -82,6 +82,14 @@ def test_the_patches_come_one_after_the_other(lab, tree):
     assert [text == STEPS[3]["linux/kernel/call.c"] for *_, text in seen] == [False, True]
 
 
+def test_a_chapter_has_no_patches_of_later_ones(lab, tree, capsys):
+    tree.jump(3)
+    lab.chapter = 2
+    assert [patch.number for patch in lab.patches()] == [1]
+    lab.rewind(1)
+    assert capsys.readouterr().out == "The kernel tree has 1 of 1 patches.\n"
+
+
 def test_what_a_reader_wrote_is_kept_aside(lab, tree, capsys):
     tree.jump(3)
     (tree.root / "linux/kernel/call.c").write_text("int mine;\n")
