@@ -15,7 +15,7 @@ from kernel_lab.base.errors import LabError
 from kernel_lab.base.process import end_group
 from kernel_lab.kernel.qemu import Machine, refusal, said_file
 
-BOOT_SECONDS = 60  # far more than any boot takes, under emulation on a busy machine too
+BOOT_SECONDS = 180  # far more than any boot takes, with KASAN under emulation on a busy machine too
 COMMAND_SECONDS = 30  # what a command may take where nothing else is said
 ANSWER_SECONDS = 10  # what the guest may take, beyond the command's own limit, before it counts as hung
 LOOK_SECONDS = 0.25  # how often to see whether the guest was switched off: QEMU may run on, with a halted processor
