@@ -17,6 +17,8 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(REPOSITORY))
@@ -113,11 +115,12 @@ class Machine:
         """Carry the steps out, until one fails."""
         for step in todo:
             print(f"{self.system.title}: {step.command}", flush=True)
+            log = self.logs / f"{self.system.suite}-{step.name}.log"
             began = time.monotonic()
-            done = self._inside(f"cd && {step.command}", READER)
-            step.seconds, step.said = time.monotonic() - began, done.stdout
-            step.passed = done.returncode == 0 and bool(re.search(step.pattern, step.said, re.M))
-            (self.logs / f"{self.system.suite}-{step.name}.log").write_text(step.said, encoding="utf-8")
+            with log.open("wb") as file:  # written as it goes: whoever waits may look
+                status = self._inside(f"cd && {step.command}", READER, file)
+            step.seconds, step.said = time.monotonic() - began, log.read_text(encoding="utf-8", errors="replace")
+            step.passed = status == 0 and bool(re.search(step.pattern, step.said, re.M))
             print(
                 f"{self.system.title}: {'passed' if step.passed else 'FAILED'} after {step.seconds:.0f} s", flush=True
             )
@@ -148,12 +151,14 @@ class Machine:
         return ", ".join([*(f"{count} {verdict}" for verdict, count in counts.items()), minutes])
 
     def _version(self, command: str, pattern: str) -> str:
-        first = (self._inside(command, READER).stdout.splitlines() or [""])[0]
-        found = re.search(pattern, first)
+        with TemporaryFile() as file:
+            self._inside(command, READER, file)
+            file.seek(0)
+            found = re.search(pattern, file.readline().decode())
         return found[1] if found else ""
 
-    def _inside(self, command: str, user: str) -> subprocess.CompletedProcess[str]:
-        """Run a command there; its mounts and processes are gone when it ends, however it ends."""
+    def _inside(self, command: str, user: str, log: IO[bytes] | None = None) -> int:
+        """Run a command there, for its status. Its mounts and processes are gone when it ends, however it ends."""
         into = (
             'mount -t proc proc "$0/proc"; for d in sys dev; do mount --rbind /$d "$0/$d"; done; exec chroot "$0" "$@"'
         )
@@ -165,10 +170,8 @@ class Machine:
         identity = ["setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups"] if user != "root" else []
         argv = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c", into, str(self.root),
                 "env", "-i", *environment, *identity, "sh", "-c", command]  # fmt: skip
-        return subprocess.run(
-            argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            text=True, encoding="utf-8", errors="replace", check=False,
-        )  # fmt: skip
+        done = subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, check=False)
+        return done.returncode
 
 
 def keyring(system: System, folder: Path) -> Path:
