@@ -167,7 +167,7 @@ static void without_the_module(struct bpf_map *refuse)
 	expect("unregister", unregister(bpf_map__fd(refuse)), 0, "");
 }
 
-/* What is registered needs neither its loader nor a descriptor. Whoever may look for maps finds it. */
+/* What is registered needs neither its loader nor a descriptor. It is found by its map. */
 static int find_registered(void)
 {
 	struct bpf_map_info info;
