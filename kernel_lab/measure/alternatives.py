@@ -63,9 +63,12 @@ def lines(tree: Tree, each: Alternative) -> int:
 
 
 def of_patches(tree: Tree, steps: range) -> list[tuple[str, int]]:
-    """The subject of each patch that these steps make, and how many lines of C it adds to the kernel itself."""
-    shipped = tree.originals(tree.recipe.paths)
-    made = zip(series.of_book(tree.recipe, shipped), series.commits(tree.recipe, shipped), strict=True)
+    """The subject of each patch that these steps make, and how many lines of C it adds to the kernel itself.
+
+    No step counts that is after the one being done: what it adds to the type was not needed for what was measured.
+    """
+    shipped, last = tree.originals(tree.recipe.paths), tree.step + 1
+    made = zip(series.of_book(tree.recipe, shipped, last), series.commits(tree.recipe, shipped, last), strict=True)
     return [(commit.message.split("\n")[0], _added(commit.diff)) for book, commit in made if book.step in steps]
 
 

@@ -7,6 +7,7 @@ import re
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from fake_kernel import make_tree
 
 from kernel_lab.base.errors import LabError
 from kernel_lab.measure import alternatives, figures
@@ -97,3 +98,11 @@ def test_every_figure_says_its_unit(figure):
 
 def test_lines_of_code_are_those_that_are_neither_empty_nor_comment():
     assert alternatives.lines_of_code("/* one\n * two */\nint a;\n\n// no\nint b; /* yes */\n") == 2
+
+
+@pytest.mark.parametrize(("step", "lines"), [(0, []), (1, [5]), (2, [5, 3]), (3, [5, 3])])
+def test_patches_of_later_steps_are_not_counted(tmp_path, step, lines):
+    """The notebook that is being run counts, too: its own patches come after the step that the tree was taken to."""
+    tree = make_tree(tmp_path)
+    tree.jump(step)
+    assert [count for _, count in alternatives.of_patches(tree, range(1, 4))] == lines
