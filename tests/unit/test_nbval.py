@@ -31,7 +31,7 @@ def repository(tmp_path) -> Path:
 
 def checked(repository: Path, *arguments: str, folder: str = ".") -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "pytest", "-q", "--nbval", *arguments]
-    environment = os.environ | {"KERNEL_LAB_CACHE": str(repository / "cache")}
+    environment = os.environ | {"KERNEL_LAB_CACHE": str(repository / "cache"), "PYTEST_ADDOPTS": ""}
     return subprocess.run(command, cwd=repository / folder, env=environment, text=True, capture_output=True)
 
 
