@@ -59,7 +59,8 @@ def lines(tree: Tree, each: Alternative) -> int:
     """What somebody has to write for it, in the kernel or the module and to attach it. The `store` is common to all."""
     own = [_found(tree, path, r"\A.*\Z") for path in each.files]
     own += [_found(tree, each.attaching, rf"^(?:static|int) [^\n]*\b{name}\(.*?^\}}") for name in each.functions]
-    return sum(map(lines_of_code, own)) + sum(count for _, count in of_patches(tree, each.steps))
+    patches = of_patches(tree, each.steps) if each.steps else []  # git makes the whole series for it
+    return sum(map(lines_of_code, own)) + sum(count for _, count in patches)
 
 
 def of_patches(tree: Tree, steps: range) -> list[tuple[str, int]]:
