@@ -35,7 +35,7 @@ shell:        ## a shell in the finished kernel
 	$(SHORT) -m kernel_lab shell
 
 lab: .venv/installed ## JupyterLab with the notebooks
-	env -u JUPYTER_PATH JUPYTER_PREFER_ENV_PATH=1 .venv/bin/jupyter lab --ServerApp.root_dir="$(CURDIR)" --LabApp.default_url=/lab/tree/notebooks/README.md
+	env -u JUPYTER_PATH JUPYTER_PREFER_ENV_PATH=1 .venv/bin/jupyter lab --ServerApp.root_dir="$(CURDIR)" --LabApp.extra_labextensions_path="$(CURDIR)/web/lab" --LabApp.default_url=/lab/tree/notebooks/README.md
 
 latency: .venv/installed ## measure in three boots: the samples are equal
 	$(PYTHON) -m kernel_lab latency

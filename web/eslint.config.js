@@ -11,7 +11,7 @@ export default [
     languageOptions: { globals: globals["shared-node-browser"] },
   },
   {
-    files: ["src/ui/**", "src/kernel/**", "src/*.js"],
+    files: ["src/ui/**", "src/kernel/**", "src/*.js", "lab/**"],
     languageOptions: { globals: globals.browser },
   },
   {

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""JupyterLab, in a browser: a notebook that was opened and saved, but not run, is as it was."""
+"""JupyterLab, in a browser: a notebook that was only opened is saved as it was; cells are coloured as what they are."""
 
 import re
 import shlex
@@ -13,7 +13,7 @@ import nbformat
 import pytest
 from browser import DESKTOP
 from ipykernel.ipkernel import IPythonKernel
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from kernel_lab import jupyter
 from kernel_lab.base.paths import CHECKOUT, NOTEBOOKS
@@ -22,19 +22,42 @@ from kernel_lab.notebooks import all_notebooks
 
 PATIENCE = 180_000  # milliseconds: a server and its kernels start slowly on a busy machine
 OWN = ("HOME", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTERLAB_SETTINGS_DIR", "JUPYTERLAB_WORKSPACES_DIR")
+# One cell of each language, with an apostrophe that opens nothing.
+CELLS = {
+    "patch": "%%patch\n--- a/x\n+++ b/x\n@@ -1,2 +1,2 @@\n it's kept\n-it's removed\n+it's added",
+    "c": "%%source lkm/it's.c\nstatic int it;\n/* it's */\nchar it;",
+    "text": "%%commit\nbpf: Say what it's for\n\nNothing here is static.",
+    "shell": '%%guest --time 60\necho "it" # it\'s\nls',
+    "python": "import os",
+}
+COLOURS = """(content, text) => {
+  const words = document.createTreeWalker(content, NodeFilter.SHOW_TEXT);
+  while (words.nextNode()) {
+    if (!words.currentNode.data.includes(text)) continue;
+    const behind = getComputedStyle(content.closest(".jp-InputArea-editor")).backgroundColor;
+    return [getComputedStyle(words.currentNode.parentElement).color, behind];
+  }
+}"""
 
 
 @pytest.fixture
 def folder(tmp_path) -> Path:
-    """A copy of the notebooks, and of their pictures, as they are in the repository."""
-    shutil.copytree(CHECKOUT / "book/_static", tmp_path / "book/_static")
+    """A copy of the notebooks, and of what they and JupyterLab use beside them, as in the repository."""
+    for beside in ("book/_static", "web/lab"):
+        shutil.copytree(CHECKOUT / beside, tmp_path / beside)
     return Path(shutil.copytree(NOTEBOOKS, tmp_path / "notebooks"))
 
 
 @pytest.fixture
 def address(folder, tmp_path) -> Iterator[str]:
     """Where JupyterLab is, started as by `make lab`; the reader's own settings are neither read nor written."""
-    options = ["--no-browser", "--allow-root", "--ServerApp.port=0", "--IdentityProvider.token="]
+    options = [
+        "--no-browser",
+        "--allow-root",
+        "--ServerApp.port=0",
+        "--IdentityProvider.token=",
+        "--expose-app-in-browser",
+    ]
     recipe = next(line for line in (CHECKOUT / "Makefile").read_text().splitlines() if "bin/jupyter lab" in line)
     as_by_make = shlex.split(recipe.partition("jupyter lab ")[2].replace("$(CURDIR)", str(folder.parent)))
     command = [*DIE_WITH_PARENT, sys.executable, "-m", "jupyterlab", *as_by_make, *options]
@@ -75,6 +98,102 @@ def test_it_opens_where_a_reader_begins_and_shows_the_pictures(address, browser:
     assert picture.evaluate("image => image.naturalWidth") > 0
     assert page.locator(".Toastify__toast").count() == 0  # JupyterLab's own news
     page.close()
+
+
+@pytest.fixture
+def cells(folder, address, browser: Browser) -> Iterator[Locator]:
+    """The editors of a notebook with CELLS, in the order of these."""
+    kernel = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
+    code = [nbformat.v4.new_code_cell(text) for text in CELLS.values()]
+    notebook = nbformat.v4.new_notebook(metadata={"kernelspec": kernel}, cells=code)
+    nbformat.write(notebook, folder / "cells.ipynb")
+    page = browser.new_page(viewport=DESKTOP)
+    page.set_default_timeout(PATIENCE)
+    page.goto(f"{address}lab/tree/notebooks/cells.ipynb?reset")
+    expect(page.locator("#jp-main-statusbar")).to_contain_text("| Idle", timeout=PATIENCE)
+    yield page.locator(".jp-Notebook .jp-CodeCell .cm-content")
+    page.close()
+
+
+def languages(cells: Locator) -> list[str]:
+    """The language of each cell, as CodeMirror says it."""
+    return [cell.get_attribute("data-language") or "" for cell in cells.all()]
+
+
+def colour(cell: Locator, text: str) -> str:
+    """In which colour a cell shows the piece of text."""
+    return str(cell.evaluate(COLOURS, text)[0])
+
+
+def contrast(cell: Locator, text: str) -> float:
+    """How well the piece of text stands out from the cell, as WCAG counts it."""
+    lights = []
+    for shown in cell.evaluate(COLOURS, text):
+        parts = [int(part) / 255 for part in re.findall(r"\d+", shown)[:3]]
+        red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+        lights.append(0.2126 * red + 0.7152 * green + 0.0722 * blue)
+    return (max(lights) + 0.05) / (min(lights) + 0.05)
+
+
+def command(page: Page, name: str, **arguments: str) -> None:
+    """Have JupyterLab do something that it has a menu entry for."""
+    page.evaluate("([name, given]) => void jupyterapp.commands.execute(name, given)", [name, arguments])
+
+
+def test_a_cell_is_coloured_as_what_it_is(cells):
+    patch, c, text, shell, python = cells.all()
+    assert languages(cells) == list(CELLS)
+    plain = colour(text, "it's for")
+    assert text.locator(".cm-line span").count() == 0  # the apostrophe opens no string, `static` is no keyword
+    assert colour(patch, "it's kept") == colour(patch, "%%patch") == plain
+    assert len({colour(patch, piece) for piece in ("--- a", "@@", "it's kept", "it's removed", "it's added")}) == 5
+    assert colour(patch, "--- a") == colour(patch, "+++ b")
+    assert colour(c, "static") == colour(python, "import") != plain
+    assert colour(c, "it's.c") == colour(c, "it;") == plain  # the first line opens nothing
+    assert colour(shell, "# it's") == colour(c, "/* it's") != plain
+    for theme in ("JupyterLab Light", "JupyterLab Dark", "JupyterLab Dark High Contrast"):
+        command(cells.page, "apputils:change-theme", theme=theme)
+        expect(cells.page.locator("body")).to_have_attribute("data-jp-theme-name", theme, timeout=PATIENCE)
+        for piece in ("%%patch", "--- a", "@@", "it's kept", "it's removed", "it's added"):
+            assert contrast(patch, piece) >= 4.5, (theme, piece)
+
+
+def test_the_colours_follow_what_is_typed_and_outlive_the_kernel(cells):
+    page, keys = cells.page, cells.page.keyboard
+    _, c, _, _, last = cells.all()
+    keyword, plain = colour(c, "static"), colour(c, "it;")
+    c.click()
+    for key, shown in (
+        ("Delete", plain),
+        ("Enter", keyword),
+    ):  # the second line becomes part of the first, and again not
+        keys.press("Control+Home")
+        for _ in range(len("%%source lkm/it's.c")):
+            keys.press("ArrowRight")
+        keys.press(key)
+        assert colour(c, "static") == shown
+    keys.press("Tab")
+    assert c.inner_text().splitlines()[1] == "\tstatic int it;"  # as the kernel indents
+    last.click()
+    keys.press("Control+a")
+    keys.type("%%commit\nit's so")
+    expect(last).to_have_attribute("data-language", "text")
+    keys.press("Control+Home")
+    keys.press("Shift+End")
+    keys.type("%%source a.c")
+    expect(last).to_have_attribute("data-language", "c")
+    for key in ("Escape", "b", "Enter"):  # a new cell below
+        keys.press(key)
+    expect(cells).to_have_count(len(CELLS) + 1)
+    keys.type("%%patch\n+it's new")
+    before = ["patch", "c", "text", "shell", "c", "patch"]
+    assert languages(cells) == before
+    command(page, "notebook:restart-kernel")
+    page.locator(".jp-Dialog button", has_text="Restart").click()
+    expect(page.locator("#jp-main-statusbar")).not_to_contain_text("| Idle", timeout=PATIENCE)
+    expect(page.locator("#jp-main-statusbar")).to_contain_text("| Idle", timeout=PATIENCE)
+    assert languages(cells) == before
+    assert colour(cells.last, "it's new") != colour(cells.last, "%%patch")
 
 
 def test_a_notebook_of_another_language_keeps_its_own():
