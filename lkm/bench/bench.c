@@ -85,6 +85,7 @@ static struct attribute *attrs[] = {
 	&called_way.attr.attr, &prog_attr.attr, &bare_way.attr.attr,
 	&rcu_way.attr.attr, &preempt_way.attr.attr, &rcu_preempt_way.attr.attr,
 	&rcu_migrate_way.attr.attr, &mutex_way.attr.attr,
+	&number_way.attr.attr, &error_way.attr.attr,
 	&raw_tp_way.attr.attr, &fentry_way.attr.attr,
 	&syscall_prog_attr.attr, &syscall_way.attr.attr,
 	NULL

@@ -32,6 +32,7 @@ extern struct bpf_prog __rcu *bench_prog;
 extern struct kobj_attribute prog_attr, syscall_prog_attr;
 extern struct way called_way, bare_way;
 extern struct way rcu_way, preempt_way, rcu_preempt_way, rcu_migrate_way, mutex_way;
+extern struct way number_way, error_way;
 extern struct way raw_tp_way, fentry_way, syscall_way;
 
 void release_prog(void);

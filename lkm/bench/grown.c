@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The hook as it was once, with the protection that it has now. */
+#include <linux/bpf.h>
+#include <linux/bpf_oreore.h>
+#include <linux/errno.h>
+#include <linux/filter.h>
+
+#include "bench.h"
+
+/*
+ * The context is a number and nothing else. Programs look for it where the struct has it, so they
+ * get an address that is as much lower.
+ */
+static s64 number_run(u32 value)
+{
+	const void *ctx = (void *)&value - offsetof(struct bpf_oreore_kern, value);
+	struct bpf_prog *prog;
+	s64 answer = -ENOENT;
+
+	rcu_read_lock();
+	preempt_disable();
+	prog = rcu_dereference(bench_prog);
+	if (prog)
+		answer = bpf_prog_run(prog, ctx);
+	preempt_enable();
+	rcu_read_unlock();
+	return answer;
+}
+
+WAY(number, number_run);
+
+/* The struct, and the error that a program may leave in it. */
+static s64 error_run(u32 value)
+{
+	struct bpf_oreore_kern ctx = { .task = current, .value = value };
+	struct bpf_prog *prog;
+	s64 answer = -ENOENT;
+
+	rcu_read_lock();
+	preempt_disable();
+	prog = rcu_dereference(bench_prog);
+	if (prog)
+		answer = bpf_prog_run(prog, &ctx);
+	preempt_enable();
+	rcu_read_unlock();
+
+	if (unlikely(ctx.error))
+		return ctx.error < ERESTARTSYS ? -(s64)ctx.error : -EINVAL;
+	return answer;
+}
+
+WAY(error, error_run);
