@@ -49,7 +49,7 @@ def body_lexer(magic: str, argument: str) -> type[Lexer] | None:
             return PatchLexer
         case "source" | "file" | "writefile":
             return file_lexer(argument.split()[-1] if argument.split() else "")
-        case "guest":
+        case "guest" | "repository":
             return BashLexer
         case "commit":
             return TextLexer
