@@ -15,7 +15,7 @@ from kernel_lab.page import states
 from kernel_lab.recipe import series
 from kernel_lab.recipe.cells import Recipe
 from kernel_lab.recipe.tree import Tree
-from kernel_lab.sources import source
+from kernel_lab.sources import kernels, source
 
 LOST_SHOWN = 20
 
@@ -83,11 +83,12 @@ def _doctor(_: argparse.Namespace) -> int:
 
 def _status(_: argparse.Namespace) -> None:
     """It only reads: nothing is downloaded, unpacked or kept from a notebook that is open."""
-    recipe = Recipe.book()
+    book = Recipe.book()
     roots = sorted(path.parents[1] for path in cache_folder().glob("trees/*/state/shipped"))
     for root in roots:
-        tree = Tree(root, None, recipe)
-        print(f"Linux {source.version(root / 'linux')} ({root.name}) in {root}")
+        version = source.version(root / "linux")
+        tree = Tree(root, None, book.on(kernels.line_of(version) or kernels.FIRST))
+        print(f"Linux {version} ({root.name}) in {root}")
         if who := lock.holder(root / "lock"):
             print(f"It is being used by {who}.")
         lost = "".join(f"lost: linux/{path}\n" for path in tree.lost()[:LOST_SHOWN])
@@ -134,23 +135,29 @@ def _tangle(options: argparse.Namespace) -> None:
     with opened("the tangle command", Recipe.read()) as lab:
         products = lab.products()
     if options.check:
-        stale = series.stale(products)
+        stale = series.stale(products, linux=lab.linux)
         if stale:
             raise LabError(
                 "These differ from the notebooks:\n    " + "\n    ".join(stale), "python -m kernel_lab tangle"
             )
-        print("kernel-src-patches/, lkm/ and loader/ are what the notebooks make.")
+        linux = "" if lab.linux == kernels.FIRST else f" for Linux {lab.linux.name}"
+        print(f"kernel-src-patches/, lkm/ and loader/ are what the notebooks make{linux}.")
     else:
-        for path in series.write(products):
+        for path in series.write(products, linux=lab.linux):
             print(path)
 
 
 def _run(options: argparse.Namespace) -> None:
     from kernel_lab import notebooks  # takes seconds to import, and no other command wants it
 
-    paths = [path.resolve() for path in options.notebook] or notebooks.all_notebooks()
+    linux = kernels.chosen()
+    paths = [path.resolve() for path in options.notebook] or notebooks.all_notebooks(linux)
+    store = linux == kernels.FIRST
     with progress.shown() as report:
-        changed = notebooks.run(paths, report, options.fresh)
+        changed = notebooks.run(paths, report, options.fresh, store)
+    if not store:
+        print(f"They ran on Linux {linux.name}. What is stored are the outputs of {kernels.FIRST.name}: it stays.")
+        return
     print(
         "\n".join(f"outputs changed: {path.name}" for path in changed)
         or "Every notebook printed what it printed before, or what may differ from machine to machine."
@@ -187,6 +194,9 @@ def _stress(options: argparse.Namespace) -> None:
 
 
 def _page(_: argparse.Namespace) -> None:
+    if kernels.chosen() != kernels.FIRST:
+        cause = f"The kernel in the book's pages is Linux {kernels.FIRST.name}."
+        raise LabError(cause, f"Unset {kernels.VARIABLE}, and run this again.")
     with opened("the making of the kernel in the page") as lab, progress.shown() as report:
         for stage in states.make(lab.tree, lab.cache, report):
             print(f"The kernel in the page, step {stage.step:02}: {states.downloads(stage) / 1e6:.1f} MB to download.")

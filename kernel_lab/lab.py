@@ -10,17 +10,18 @@ from pathlib import Path
 from kernel_lab.base import lock, paths, progress, tools
 from kernel_lab.base.errors import LabError
 from kernel_lab.base.process import run
-from kernel_lab.kernel import cache, flavour, terminal
+from kernel_lab.kernel import cache, flavour, header, terminal
 from kernel_lab.kernel.flavour import Flavour
 from kernel_lab.kernel.guest import COMMAND_SECONDS, CommandTimeout, Guest
 from kernel_lab.kernel.kernel import Kernel
 from kernel_lab.recipe import repository, series
 from kernel_lab.recipe.cells import KERNEL, Cell, Recipe
 from kernel_lab.recipe.tree import Tree
-from kernel_lab.sources import compiler, source, sparse
+from kernel_lab.sources import compiler, kernels, source, sparse
 from kernel_lab.sources.sysroot import busybox, sysroot
 
 MODULE = "oreore_mod"
+UAPI = "include/uapi/linux/bpf.h"
 OURS = ("lkm/", "loader/")  # beside the kernel, which has no folders of these names
 SHOWN_BYTES = 100_000  # of what commands in the guest print: a notebook keeps it all
 
@@ -38,9 +39,10 @@ class Lab:
         paths.require_checkout()
         tools.check("boot")
         self.cache, spec = paths.cache_folder(), os.environ.get("KERNEL_LAB_SOURCE", "auto")
-        self.recipe = recipe or Recipe.book()
-        cache.prove(self.cache, spec)
-        self.source = source.find(spec, self.cache, report)
+        self.linux, self.book = kernels.chosen(), recipe or Recipe.book()
+        self.recipe = self.book.on(self.linux)
+        cache.prove(self.cache, spec, self.linux)
+        self.source = source.find(spec, self.cache, report, self.linux)
         root = self.cache / "trees" / self.source.key
         with ExitStack() as stack:  # so that a tree that can't be unpacked is not kept locked
             stack.enter_context(lock.held(root / "lock", who))
@@ -127,6 +129,16 @@ class Lab:
         if not found:
             raise LabError(f"No line of {path} has the text {around!r}.", "Look at the path and the text.")
         print("\n".join(text.splitlines()[found[0] : found[0] + lines]))
+
+    def number(self, name: str) -> int:
+        """The value of a constant of the tree's header <linux/bpf.h>, such as "BPF_PROG_TYPE_OREORE". Raises LabError.
+
+        Kernels give the same name different numbers: the type is 32 on Linux 6.1, and 33 on 6.12.
+        """
+        known = header.numbers(self.tree.read(KERNEL + UAPI) or "")
+        if name not in known:
+            raise LabError(f"{UAPI} has no {name}.", "Look at the name. Was the cell run that adds it?")
+        return known[name]
 
     def rewind(self, patches: int) -> None:
         """Let the kernel tree have the first patches of the series only (0: none); its configuration stays.
@@ -399,8 +411,8 @@ class Lab:
     # The series -------------------------------------------------------------------------------
 
     def products(self) -> dict[str, str]:
-        """What the book's cells tangle to, by path in the repository."""
-        return series.products(self.recipe, self.tree.originals(self.recipe.paths))
+        """What the book's cells tangle to for this kernel, by path in the repository."""
+        return series.products(self.book, self.tree.originals(self.recipe.paths), self.linux)
 
     def commit(self, cell: Cell) -> tuple[series.Commit, str]:
         """The patch that a `%%commit` cell makes of the tree, and what checkpatch says of it."""

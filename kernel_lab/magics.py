@@ -24,6 +24,7 @@ from kernel_lab.kernel.guest import COMMAND_SECONDS
 from kernel_lab.lab import Lab
 from kernel_lab.recipe import diff
 from kernel_lab.recipe.cells import KERNEL, Cell, Recipe
+from kernel_lab.sources import kernels
 
 PACKAGE = Path(__file__).parent
 
@@ -44,12 +45,12 @@ class NotebookLab(Lab):
             raise LabError(
                 "There are no cells here: this is not IPython.", "Use kernel_lab.lab.Lab, or python -m kernel_lab."
             )
-        recipe = Recipe.book()
-        step, who = _begins_after(str(notebook), recipe.last)
+        book = Recipe.book()
+        step, who = _begins_after(str(notebook), book.on(kernels.chosen()))
         if before := shell.magics_manager.registry.get(LabMagics.__name__):  # the start cell, run again
             before.lab.close()
         with progress.shown() as report:
-            lab = cls(who, report, recipe)
+            lab = cls(who, report, book)
         lab.chapter = step + 1 if notebook else None
         shell.register_magics(LabMagics(shell, lab))
         lab.bring_back()
@@ -63,10 +64,13 @@ class NotebookLab(Lab):
         display({"text/html": text, "text/plain": title}, raw=True)  # type: ignore[no-untyped-call]
 
 
-def _begins_after(number: str, last: int) -> tuple[int, str]:
-    """After which step a notebook begins, where `last` is the book's last one, and its name. Raises LabError."""
+def _begins_after(number: str, recipe: Recipe) -> tuple[int, str]:
+    """After which step a notebook begins, and its name. Raises LabError."""
+    last = recipe.last
     if not number:
         return last, "a notebook without a number"
+    if number.isdecimal():
+        recipe.require_carried(int(number))
     if not re.fullmatch("[0-9]{1,2}", number) or not 1 <= int(number) <= last + 1:
         raise LabError(
             f"There is no notebook {number!r}.",
@@ -99,11 +103,15 @@ class LabMagics(Magics):
 
     @cell_magic
     def patch(self, line: str, cell: str) -> None:
-        """`%%patch [--try]`: apply the unified diff in the cell to the kernel tree, or to lkm/, loader/, config/.
+        """`%%patch [--try] [6.1]`: apply the diff in the cell to the kernel tree, or to lkm/, loader/, config/.
 
-        With --try it is an experiment: no part of the step, to be taken back with lab.undo().
+        With --try it is an experiment: no part of the step, to be taken back with lab.undo(). With a version it is for
+        this kernel only.
         """
         edit = Cell.parse("patch", line, cell)
+        if not edit.is_for(self.lab.linux):
+            print(f"This cell is for Linux {edit.linux}. The laboratory has {self.lab.linux.name}: nothing changed.")
+            return
         changed = self.lab.tree.edit(edit)
         for part in edit.patches:
             state = "changed" if changed else "already there, nothing to change:"

@@ -19,6 +19,8 @@ from kernel_lab.base.errors import LabError
 from kernel_lab.base.paths import CHECKOUT, NOTEBOOKS
 from kernel_lab.base.progress import METADATA, Progress, silent
 from kernel_lab.recipe import cells
+from kernel_lab.sources import kernels
+from kernel_lab.sources.kernels import Linux
 
 CELL_SECONDS = 1800  # a first kernel build on a slow machine
 MAY_DIFFER = CHECKOUT / "tests/nbval.cfg"
@@ -39,11 +41,12 @@ class _Client(NotebookClient):
         return super().process_message(msg, cell, cell_index)
 
 
-def run(paths: Iterable[Path], progress: Progress = silent, fresh: bool = False) -> list[Path]:
+def run(paths: Iterable[Path], progress: Progress = silent, fresh: bool = False, store: bool = True) -> list[Path]:
     """Run each notebook from its first cell, and write it back if its outputs changed. Returns those that did.
 
     What may differ from machine to machine, as tests/nbval.cfg says, is no change; with `fresh` it is one. A notebook
-    that is written back has all outputs of this run, so that its figures agree with its tables.
+    that is written back has all outputs of this run, so that its figures agree with its tables. Without `store` all
+    notebooks stay as they are.
 
     Raises LabError naming the cell that failed, or drew no figure where one was; that notebook stays as it was.
     """
@@ -57,14 +60,16 @@ def run(paths: Iterable[Path], progress: Progress = silent, fresh: bool = False)
         _execute(notebook, path, progress)
         _look_for_losses(stored, notebook, path)
         same = notebook == stored if fresh else _compared(notebook) == _compared(stored)
-        if not same:
+        if store and not same:
             state.save(path, nbformat.writes(notebook) + "\n")  # type: ignore[no-untyped-call]
             changed.append(path)
     return changed
 
 
-def all_notebooks() -> list[Path]:
-    return cells.notebooks(NOTEBOOKS)
+def all_notebooks(linux: Linux = kernels.FIRST) -> list[Path]:
+    """The book's notebooks, as far as they were carried to this kernel."""
+    found = cells.notebooks(NOTEBOOKS)
+    return [path for path in found if linux.chapters is None or int(path.name[:2]) <= linux.chapters]
 
 
 def _execute(notebook: nbformat.NotebookNode, path: Path, progress: Progress) -> None:

@@ -6,13 +6,15 @@ Each proof takes a few milliseconds, so every command makes them anew: a disk ma
 
 import os
 import re
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from kernel_lab.base import disk, process
 from kernel_lab.base.errors import LabError
 from kernel_lab.kernel.build import BUILD_BYTES
-from kernel_lab.sources import archive, debian, source, sysroot
+from kernel_lab.sources import archive, debian, kernels, source, sysroot
+from kernel_lab.sources.kernels import Linux
 
 CHOOSE = "Set KERNEL_LAB_CACHE to another folder, such as /var/tmp/kernel-lab, and run this again."
 
@@ -21,8 +23,8 @@ CHOOSE = "Set KERNEL_LAB_CACHE to another folder, such as /var/tmp/kernel-lab, a
 BREAKS_MAKE = re.compile(r"""[\s:,#$%&'"`\\;<>|()\[\]*?!=\x00-\x1f]""")
 
 
-def prove(cache: Path, spec: str) -> None:
-    """Raises LabError where a kernel of the source `spec` could not be unpacked and built in the folder `cache`."""
+def prove(cache: Path, spec: str, linux: Linux = kernels.FIRST) -> None:
+    """Raises LabError where this kernel, of the source `spec`, can't be unpacked and built in the folder `cache`."""
     _refuse_relative(os.environ.get("KERNEL_LAB_CACHE", ""), cache)
     _refuse_name(cache)
     disk.make_folder(cache)
@@ -35,20 +37,28 @@ def prove(cache: Path, spec: str) -> None:
         if error.errno in disk.FULL:
             raise disk.full([cache], "") from error
         raise LabError(f"Nothing can be written in the cache folder {cache}: {error.strerror}.", CHOOSE) from error
-    disk.require_space(cache, missing_bytes(cache, spec))
+    disk.require_space(cache, missing_bytes(cache, spec, linux))
 
 
-def missing_bytes(cache: Path, spec: str) -> int:
-    """How much room a first kernel takes; nothing where there is a tree already, whatever it was made of."""
-    if any(cache.glob("trees/*/state/shipped")):
+def missing_bytes(cache: Path, spec: str, linux: Linux = kernels.FIRST) -> int:
+    """How much room a first kernel takes; nothing where there is a tree of it already, whatever that was made of."""
+    if any(_may_be(linux, shipped.parents[1] / "linux") for shipped in cache.glob("trees/*/state/shipped")):
         return 0
     if source.downloaded(spec):
-        downloads = 0 if any(cache.glob("sources/*.tar.xz")) else debian.KERNEL_BYTES
+        tarballs = cache.glob(f"sources/linux-*{linux.name}[._]*.tar.xz")
+        downloads = 0 if any(tarballs) else debian.kernel_bytes(linux)
         libraries = 0 if any(cache.glob("sysroot/*")) else sysroot.BYTES
         return downloads + libraries + archive.NEEDED_BYTES + BUILD_BYTES
     own = Path(spec).expanduser()
     tree = archive.needed(own) if own.exists() else 0
     return tree + min(tree, BUILD_BYTES)
+
+
+def _may_be(linux: Linux, tree: Path) -> bool:
+    """Whether a tree is of this kernel; so it is until it is known to be of another."""
+    with suppress(LabError):
+        return linux.has(source.version(tree))
+    return True
 
 
 def _refuse_relative(named: str, cache: Path) -> None:

@@ -14,6 +14,7 @@ from kernel_lab.kernel.commands import copyable
 from kernel_lab.kernel.flavour import Flavour
 from kernel_lab.kernel.guest import BOOT_SECONDS, Guest, GuestError, NotStarted
 from kernel_lab.kernel.qemu import Machine
+from kernel_lab.recipe.cells import not_carried
 from kernel_lab.recipe.tree import Tree
 from kernel_lab.sources.compiler import compiler
 from kernel_lab.sources.sysroot import busybox, sysroot
@@ -49,7 +50,9 @@ class Kernel:
         self.made.configure([*self.flavour.files(self._root)])
 
     def _not_configured(self, part: str) -> LabError:
-        last = self._tree.recipe.last
+        last, linux = self._tree.recipe.last, self._tree.recipe.linux
+        if linux and linux.chapters and self._tree.step == last:
+            return not_carried(linux, f"{self.flavour.title} comes later ({part})")
         return LabError(
             f"The tree is at step {self._tree.step:02}, and has no configuration for {self.flavour.title} ({part}).",
             f"Go to a step that has one, as the last has: python -m kernel_lab jump {last} (in a notebook: "

@@ -9,7 +9,7 @@ notebooks: whatever a reader writes into a notebook, and saves, is the reader's 
 import json
 import re
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -17,12 +17,16 @@ from typing import Any
 from kernel_lab.base.errors import LabError
 from kernel_lab.base.paths import CHECKOUT, NOTEBOOKS
 from kernel_lab.recipe import diff
+from kernel_lab.sources import kernels
+from kernel_lab.sources.kernels import Linux
 
 KERNEL = "linux/"
 """Where the kernel tree is among the sources."""
 
 BASELINE = str(Path(__file__).with_name("book.json").relative_to(CHECKOUT))
 """The book's cells as they were tangled last, in the repository."""
+
+VERSION = re.compile(r"\d[\d.]*")
 
 COPY = re.compile(r"-Copy\d*$|\(\d+\)$")  # as JupyterLab and browsers name copies
 
@@ -32,11 +36,15 @@ BESIDE = ("lkm/", "loader/", "config/")
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell of a notebook: `kind` is "patch", "source" or "commit"."""
+    """One cell of a notebook: `kind` is "patch", "source" or "commit".
+
+    `linux` names the kernel that a patch is for, where it is not for each: kernels differ in the lines around a change.
+    """
 
     kind: str
     text: str
     path: str = ""
+    linux: str = ""
     trial: bool = False
     notebook: str = ""
     number: int = 0
@@ -53,6 +61,7 @@ class Cell:
         words = argument.split()
         trial = "--try" in words
         paths = [word for word in words if word != "--try"]
+        linux = kernels.named(paths.pop(0)).name if magic == "patch" and paths and VERSION.fullmatch(paths[0]) else ""
         if magic == "source":
             if len(paths) != 1 or not _is_place(paths[0]):
                 raise LabError(
@@ -60,10 +69,15 @@ class Cell:
                     "Name one path that begins with linux/, lkm/, loader/ or config/.",
                 )
         elif paths:
-            raise LabError(f"%%{magic} takes no path, but was given {paths[0]!r}.", "Write only --try, or nothing.")
+            some = f"Write only --try, or a kernel ({kernels.names()})" if magic == "patch" else "Write only --try"
+            raise LabError(f"%%{magic} takes no path, but was given {paths[0]!r}.", f"{some}, or nothing.")
         # IPython empties lines of blanks only before a magic sees them, so that must make no difference.
         lines = [line if line.strip() else "" for line in body.rstrip().split("\n")]
-        return cls(magic, "\n".join(lines) + "\n", paths[0] if paths else "", trial, notebook, number)
+        return cls(magic, "\n".join(lines) + "\n", paths[0] if paths else "", linux, trial, notebook, number)
+
+    def is_for(self, linux: Linux) -> bool:
+        """Whether the cell is one of this kernel's."""
+        return self.linux in ("", linux.name)
 
     def apply(self, files: diff.Files) -> dict[str, str]:
         """The files that this cell changes, changed. Empty where nothing is to change.
@@ -136,7 +150,7 @@ def _known_names() -> set[str]:
 
 
 def _to_baseline(cell: Cell) -> dict[str, object]:
-    head = {"number": cell.number, "kind": cell.kind, "path": cell.path, "trial": cell.trial}
+    head = {"number": cell.number, "kind": cell.kind, "path": cell.path, "linux": cell.linux, "trial": cell.trial}
     return {name: value for name, value in head.items() if value} | {"text": cell.text.split("\n")}
 
 
@@ -184,9 +198,21 @@ def _way_back(notebook: Path) -> str:
 
 @dataclass(frozen=True)
 class Recipe:
-    """All steps of the book, in order."""
+    """All steps of the book, in order; or, as on() makes it, those that there are on one kernel."""
 
     steps: tuple[Step, ...]
+    linux: Linux | None = None
+
+    def on(self, linux: Linux) -> "Recipe":
+        """The steps that were carried to this kernel, each with the cells that are for it."""
+        here = [step for step in self.steps if linux.chapters is None or step.number <= linux.chapters]
+        cells = [tuple(cell for cell in step.cells if cell.is_for(linux)) for step in here]
+        return Recipe(tuple(replace(step, cells=some) for step, some in zip(here, cells, strict=True)), linux)
+
+    def require_carried(self, number: int) -> None:
+        """Raises LabError where a chapter was not carried to this kernel yet."""
+        if self.linux and self.linux.chapters and number > self.linux.chapters:
+            raise not_carried(self.linux, f"this is for chapter {number}")
 
     @classmethod
     def read(cls, folder: Path = NOTEBOOKS) -> "Recipe":
@@ -216,6 +242,7 @@ class Recipe:
 
     def step(self, number: int) -> Step:
         """Raises LabError, with the steps there are, where there is no such step."""
+        self.require_carried(number)
         for step in self.steps:
             if step.number == number:
                 return step
@@ -248,6 +275,14 @@ class Recipe:
             for cell in step.cells:
                 files |= apply_saved(cell, files)
         return files
+
+
+def not_carried(linux: Linux, and_what: str) -> LabError:
+    """What to say where a later chapter is needed than the last that was carried to a kernel."""
+    return LabError(
+        f"The book is carried to Linux {linux.name} up to chapter {linux.chapters}, and {and_what}.",
+        f"Unset {kernels.VARIABLE}: on Linux {kernels.FIRST.name} there are all chapters.",
+    )
 
 
 def apply_saved(cell: Cell, files: diff.Files) -> dict[str, str]:

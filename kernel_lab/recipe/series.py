@@ -19,9 +19,12 @@ from kernel_lab.base.paths import CHECKOUT
 from kernel_lab.base.process import output, run
 from kernel_lab.recipe import diff
 from kernel_lab.recipe.cells import BASELINE, KERNEL, Cell, Recipe, apply_saved
+from kernel_lab.sources import kernels
+from kernel_lab.sources.kernels import Linux
 
 # Where each part of the sources goes in the repository.
-PLACES = {"lkm/": "lkm/", "loader/": "loader/", "config/": "kernel-src-patches/"}
+PATCHES = "kernel-src-patches/"
+PLACES = {"lkm/": "lkm/", "loader/": "loader/", "config/": PATCHES}
 
 MADE = (".mod.c", ".skel.h", "vmlinux.h")  # by make, though they are C
 
@@ -189,25 +192,30 @@ def _data(text: str) -> str:
     return f"data {len(text.encode(errors='surrogateescape'))}\n{text}\n"
 
 
-def products(recipe: Recipe, originals: diff.Files) -> dict[str, str]:
-    """Every tangled file, by its path in the repository."""
+def products(book: Recipe, originals: diff.Files, linux: Linux = kernels.FIRST) -> dict[str, str]:
+    """Every file that is tangled for a kernel, by its path in the repository.
+
+    That is its series; and what all kernels share, which the first one makes, because it has all chapters.
+    """
+    recipe = book.on(linux)
     series = commits(recipe, originals)
-    last = recipe.files(originals, upto=99)
-    tangled = {f"kernel-src-patches/{commit.name}": commit.mail for commit in series}
-    tangled["kernel-src-patches/series"] = "".join(f"{commit.name}\n" for commit in series)
-    for path, text in last.items():
+    folder = f"{PATCHES}{linux.name}"
+    tangled = {f"{folder}/{commit.name}": commit.mail for commit in series}
+    tangled[f"{folder}/series"] = "".join(f"{commit.name}\n" for commit in series)
+    shared = recipe.files(originals, upto=99) if linux == kernels.FIRST else {}
+    for path, text in shared.items():
         place = next((place for place in PLACES if path.startswith(place)), None)
         if place and text is not None:  # None: only an experiment writes it
             tangled[PLACES[place] + path.removeprefix(place)] = text
-    return tangled | {BASELINE: recipe.baseline}
+    return tangled | {BASELINE: book.baseline}
 
 
-def stale(tangled: dict[str, str], repository: Path = CHECKOUT) -> list[str]:
-    """The tangled files that differ from those in the repository, or are there though no cell makes them.
+def stale(tangled: dict[str, str], repository: Path = CHECKOUT, linux: Linux = kernels.FIRST) -> list[str]:
+    """The files tangled for a kernel that differ from the repository's, or are there though no cell makes them.
 
-    Line numbers in hunks and digests of files are not compared: they depend on which 6.1 the patches were made for.
+    Line numbers in hunks and digests of files are not compared: they depend on which release the patches were made for.
     """
-    there = {str(path.relative_to(repository)) for path in _tangled_files(repository)}
+    there = {str(path.relative_to(repository)) for path in _tangled_files(repository, linux)}
     return sorted(
         path
         for path in there | set(tangled)
@@ -217,9 +225,9 @@ def stale(tangled: dict[str, str], repository: Path = CHECKOUT) -> list[str]:
     )
 
 
-def write(tangled: dict[str, str], repository: Path = CHECKOUT) -> list[str]:
+def write(tangled: dict[str, str], repository: Path = CHECKOUT, linux: Linux = kernels.FIRST) -> list[str]:
     """Make the repository's files equal to the tangled ones. Returns the paths written or removed."""
-    changed = stale(tangled, repository)
+    changed = stale(tangled, repository, linux)
     for path in changed:
         target = repository / path
         if path in tangled:
@@ -247,12 +255,14 @@ def _numberless(patch: str) -> str:
     return re.sub(r"^(@@ [-+0-9, ]+ @@.*|index [0-9a-f]+\.\.[0-9a-f]+)", "", patch, flags=re.M)
 
 
-def _tangled_files(repository: Path) -> Iterable[Path]:
-    """What is there, but for what a `make` in these folders leaves."""
+def _tangled_files(repository: Path, linux: Linux) -> Iterable[Path]:
+    """What is there of a kernel's files, but for what a `make` in these folders leaves."""
+    others = [repository / PATCHES / other.name for other in kernels.KERNELS if other != linux]
     if (repository / BASELINE).is_file():
         yield repository / BASELINE
-    for folder in PLACES.values():
+    for folder in PLACES.values() if linux == kernels.FIRST else [f"{PATCHES}{linux.name}"]:
         for path in (repository / folder).rglob("*"):
             written = path.suffix in SOURCES or path.name in ("Makefile", "Kbuild", "series")
-            if path.is_file() and written and not path.name.endswith(MADE):
+            ours = not any(map(path.is_relative_to, others))
+            if path.is_file() and written and ours and not path.name.endswith(MADE):
                 yield path

@@ -232,7 +232,8 @@ class Tree:
         try:
             after = cell.apply(before)
         except PatchError as problem:
-            raise PatchError(problem.cause, self._undo_first(cell, before) or problem.remedy) from None
+            whose = f"This cell is for Linux {cell.linux}. " if cell.linux else ""
+            raise PatchError(whose + problem.cause, self._undo_first(cell, before) or problem.remedy) from None
         by_book = self.recipe.knows(cell) and all(self._is_books(path) for path in after)
         self._write(after, by_book, overwrite=cell.kind == "patch")
         if after:

@@ -11,9 +11,10 @@ from kernel_lab.base import disk
 from kernel_lab.base.errors import LabError
 from kernel_lab.base.process import child, first_line, lines
 from kernel_lab.base.progress import Progress, silent
+from kernel_lab.sources import kernels
 
-UNPACKED_BYTES = 1_362_000_000  # how far the progress bar has to go; 6.1.192 has 1,361,950,720
-NEEDED_BYTES = 2 * 2**30  # the same files rounded up to disk blocks, and some room to work in
+UNPACKED_BYTES = kernels.FIRST.unpacked
+NEEDED_BYTES = 2 * 2**30  # any kernel's files rounded up to disk blocks, and some room to work in
 TAR_RECORD = 10240  # tar counts its checkpoints in these
 
 SAYS_DAMAGED = (
@@ -31,11 +32,14 @@ def needed(origin: Path) -> int:
     return NEEDED_BYTES * disk.used(origin) // UNPACKED_BYTES if origin.is_dir() else NEEDED_BYTES
 
 
-def unpack(origin: Path, into: Path, progress: Progress) -> None:
-    """Fill the folder `into` with the tree. Raises OSError when the disk is full, Damaged, or LabError."""
+def unpack(origin: Path, into: Path, progress: Progress, size: int = UNPACKED_BYTES) -> None:
+    """Fill the folder `into` with the tree, which has about `size` bytes: so far the progress bar has to go.
+
+    Raises OSError when the disk is full, Damaged, or LabError.
+    """
     if origin.is_dir():
-        _copy(origin, into, progress)
-    elif complaints := _tar(origin, into, ["--strip-components=1", "--checkpoint=200"], progress):
+        _copy(origin, into, progress, size)
+    elif complaints := _tar(origin, into, ["--strip-components=1", "--checkpoint=200"], progress, size):
         raise _refusal(origin, complaints)
 
 
@@ -71,7 +75,7 @@ def _bytes(folder: Path, path: str) -> bytes | None:
     return file.read_bytes() if inside and file.is_file() and not file.is_symlink() else None
 
 
-def _tar(tarball: Path, into: Path, arguments: list[str], progress: Progress) -> list[str]:
+def _tar(tarball: Path, into: Path, arguments: list[str], progress: Progress, size: int = 0) -> list[str]:
     """Unpack with tar; return its complaints if it failed. Raises OSError at once when the disk is full."""
     # Remote names (host:file), owners and modes of the machine the tarball was made on: nobody wants these here.
     tar = ["tar", "--force-local", "--no-same-owner", "--no-same-permissions", "-xf", str(tarball), "-C", str(into)]
@@ -82,7 +86,7 @@ def _tar(tarball: Path, into: Path, arguments: list[str], progress: Progress) ->
         for line in map(str.strip, lines(process.stderr)):
             if checkpoint := re.fullmatch(r"tar: checkpoint (\d+)", line):
                 done = int(checkpoint[1]) * TAR_RECORD
-                progress(f"unpacking {tarball.name}", done, max(done, UNPACKED_BYTES))
+                progress(f"unpacking {tarball.name}", done, max(done, size))
             elif line:
                 disk.raise_if_full(line)  # tar would go on and say so of each of 80,000 files
                 complaints.append(line)
@@ -99,7 +103,7 @@ def _refusal(tarball: Path, complaints: list[str]) -> Exception:
     )
 
 
-def _copy(tree: Path, into: Path, progress: Progress) -> None:
+def _copy(tree: Path, into: Path, progress: Progress, size: int) -> None:
     done = 0
 
     def copy(origin: str, copied: str) -> None:
@@ -111,7 +115,7 @@ def _copy(tree: Path, into: Path, progress: Progress) -> None:
                 raise disk.no_space(into.parent, needed(tree)) from error
             raise
         done += Path(copied).stat().st_size
-        progress(f"copying {tree.name}", done, max(done, UNPACKED_BYTES))
+        progress(f"copying {tree.name}", done, max(done, size))
 
     ignore = shutil.ignore_patterns(".git")
     shutil.copytree(tree, into, symlinks=True, ignore=ignore, copy_function=copy, dirs_exist_ok=True)

@@ -16,42 +16,44 @@ from kernel_lab.base import disk
 from kernel_lab.base.errors import LabError
 from kernel_lab.base.process import child
 from kernel_lab.base.progress import Progress
+from kernel_lab.sources.kernels import Linux
 
 SCRIPT = Path(__file__).with_name("debian.sh")
 
 # Debian 12: its kernel is among the security updates, and the guest's programs are from the suite that changes no more.
 KERNEL_SUITE, GUEST_SUITE = "bookworm-security", "bookworm"
 
-KERNEL = "linux-source-6.1"
-TARBALL = "usr/src/linux-source-6.1.tar.xz"
-KERNEL_BYTES = 300_000_000  # the package and the tarball inside, and the list that names them
-
 WORD = re.compile(r"^bytes to download: (\d+)$", re.MULTILINE)
 
 
-def find(sources: Path, progress: Progress) -> tuple[str, Path]:
+def kernel_bytes(linux: Linux) -> int:
+    """How much room it takes to get a kernel: the package and the tarball inside, and the list that names them."""
+    return 2 * linux.packed + 20_000_000
+
+
+def find(linux: Linux, sources: Path, progress: Progress) -> tuple[str, Path]:
     """The kernel package's version and tarball: the newest in `sources`, or downloaded into it. Raises LabError."""
-    if kept := _kept(sources):
+    if kept := _kept(linux.package, sources):
         return kept
     folder = sources / "debian"
     shutil.rmtree(folder, ignore_errors=True)
     try:
-        disk.require_space(sources, KERNEL_BYTES)
-        unpack(KERNEL_SUITE, "amd64", folder, [KERNEL], progress)
-        version = packages(folder)[KERNEL].split()[1]
-        tarball = (folder / TARBALL).rename(sources / f"{KERNEL}_{version}.tar.xz")
+        disk.require_space(sources, kernel_bytes(linux))
+        unpack(KERNEL_SUITE, "amd64", folder, [linux.package], progress)
+        version = packages(folder)[linux.package].split()[1]
+        tarball = (folder / linux.tarball).rename(sources / f"{linux.package}_{version}.tar.xz")
     except OSError as error:
-        raise disk.failed(f"download {KERNEL}", sources, KERNEL_BYTES, error) from error
+        raise disk.failed(f"download {linux.package}", sources, kernel_bytes(linux), error) from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return version, tarball
 
 
-def _kept(sources: Path) -> tuple[str, Path] | None:
+def _kept(package: str, sources: Path) -> tuple[str, Path] | None:
     """The newest of earlier downloads. Their versions differ only in numbers, and 6.1.90 is older than 6.1.192."""
-    tarballs = sources.glob(f"{KERNEL}_*.tar.xz")
+    tarballs = sources.glob(f"{package}_*.tar.xz")
     newest = max(tarballs, key=lambda file: [*map(int, re.findall(r"\d+", file.name))], default=None)
-    return (newest.name.removeprefix(f"{KERNEL}_").removesuffix(".tar.xz"), newest) if newest else None
+    return (newest.name.removeprefix(f"{package}_").removesuffix(".tar.xz"), newest) if newest else None
 
 
 def packages(folder: Path) -> dict[str, str]:

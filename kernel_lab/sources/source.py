@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Where kernel sources come from: a verified Linux 6.1, kept in the cache, unpacked as a whole or not at all.
+"""Where kernel sources come from: a verified kernel, kept in the cache, unpacked as a whole or not at all.
 
 `find` settles which source it is and leaves a checked tarball (or the folder the reader named), `unpack` makes a
 tree of it, `originals` looks up single files as they were shipped.
@@ -17,9 +17,9 @@ from pathlib import Path
 from kernel_lab.base import disk, lock
 from kernel_lab.base.errors import LabError
 from kernel_lab.base.progress import Progress, silent
-from kernel_lab.sources import archive, debian, kernel_org
+from kernel_lab.sources import archive, debian, kernel_org, kernels
+from kernel_lab.sources.kernels import Linux
 
-SERIES = "6.1"
 SPECS = '"auto", "debian", "kernel.org", "kernel.org:6.1.38", or the path of a kernel folder or tarball'
 
 
@@ -33,33 +33,33 @@ class Source:
     path: Path
 
 
-def find(spec: str, cache: Path, progress: Progress = silent) -> Source:
-    """Return the source that `spec` names, downloaded into `cache` and verified if it has to be.
+def find(spec: str, cache: Path, progress: Progress = silent, linux: Linux = kernels.FIRST) -> Source:
+    """Return the source of `linux` that `spec` names, downloaded into `cache` and verified if it has to be.
 
     "auto" is Debian's package where there is apt, and kernel.org otherwise; "debian" and "kernel.org" are just these;
     "kernel.org:6.1.38" is this version. Without a version it is the newest one, and from then on what was downloaded.
     Anything else is the path of a folder or tarball. Raises LabError when it can't be had, isn't genuine, or
-    isn't a clean 6.1 tree.
+    isn't a clean tree of that kernel.
     """
     if not spec.strip():
         raise LabError("No kernel source was named.", f"Name one: {SPECS}.")
     _, colon, version = spec.partition(":")
     if not downloaded(spec):
-        return _named(spec)
-    if colon and not re.fullmatch(rf"{re.escape(SERIES)}\.\d+", version):
+        return _named(spec, linux)
+    if colon and not re.fullmatch(rf"{re.escape(linux.name)}\.\d+", version):
         raise LabError(
-            f'The book\'s patches are for Linux {SERIES}; "{version}" is not one of its releases.',
-            'Name one with all three numbers, like "kernel.org:6.1.38".',
+            f'The laboratory\'s kernel is to be Linux {linux.name}; "{version}" is not one of its releases.',
+            f'Name one with all three numbers, like "kernel.org:{linux.name}.38".{_other_kernel(version)}',
         )
     sources = cache / "sources"
     disk.make_folder(sources)
     try:
         with lock.alone(sources, progress):
             if spec == "debian" or (spec == "auto" and shutil.which("apt-get")):
-                return _debian(*debian.find(sources, progress))
-            return _kernel_org(*kernel_org.find(SERIES, version, sources, progress))
+                return _debian(linux, *debian.find(linux, sources, progress))
+            return _kernel_org(*kernel_org.find(linux.name, version, sources, progress))
     except LabError as problem:
-        raise LabError(problem.cause, f"{problem.remedy}\n{_another_way(spec)}") from problem
+        raise LabError(problem.cause, f"{problem.remedy}\n{_another_way(spec, linux)}") from problem
 
 
 def downloaded(spec: str) -> bool:
@@ -67,11 +67,11 @@ def downloaded(spec: str) -> bool:
     return spec in ("auto", "debian") or spec.partition(":")[0] == "kernel.org"
 
 
-def _another_way(spec: str) -> str:
+def _another_way(spec: str, linux: Linux) -> str:
     other = "kernel.org" if spec in ("auto", "debian") else "debian"
     return (
         f"Or take a kernel from elsewhere: KERNEL_LAB_SOURCE={other}, "
-        f"or KERNEL_LAB_SOURCE=PATH with a tarball or folder of Linux {SERIES}."
+        f"or KERNEL_LAB_SOURCE=PATH with a tarball or folder of Linux {linux.name}."
     )
 
 
@@ -103,8 +103,8 @@ def originals(source: Source, paths: Iterable[str]) -> dict[str, bytes | None]:
         return archive.read(source.path, list(dict.fromkeys(paths)))
 
 
-def _debian(version: str, tarball: Path) -> Source:
-    return Source(f"debian-{version}", version.split("-")[0], f"Debian's {debian.KERNEL}, {version}", tarball)
+def _debian(linux: Linux, version: str, tarball: Path) -> Source:
+    return Source(f"debian-{version}", version.split("-")[0], f"Debian's {linux.package}, {version}", tarball)
 
 
 def _kernel_org(version: str, tarball: Path) -> Source:
@@ -120,7 +120,8 @@ def _unpack(source: Source, target: Path, progress: Progress) -> None:
         disk.require_space(target.parent, needed)
         partial.mkdir()
         with _damage_explained(source.path, _ours(source)):
-            archive.unpack(source.path, partial, progress)
+            linux = kernels.line_of(source.version) or kernels.FIRST
+            archive.unpack(source.path, partial, progress, linux.unpacked)
         _refuse_built(partial, source.path)
         partial.rename(target)
     except OSError as error:
@@ -155,20 +156,27 @@ def _damage_explained(tarball: Path, ours: bool = False) -> Iterator[None]:
 # What the reader names
 
 
-def _named(spec: str) -> Source:
-    """A folder or tarball of the reader's own. Raises LabError unless it is a clean kernel tree of the series."""
+def _named(spec: str, linux: Linux) -> Source:
+    """A folder or tarball of the reader's own. Raises LabError unless it is a clean tree of that kernel."""
     path = Path(spec).expanduser().resolve()
     if not (path.is_dir() or path.is_file()):
         raise LabError(f"There is no kernel source {path}.", f"Name one of these: {SPECS}.")
     found = version(path)
-    if not found.startswith(f"{SERIES}."):
+    if not linux.has(found):
         raise LabError(
-            f"The book's patches are for Linux {SERIES}, but {path} is Linux {found}.",
-            f"Name a tree or tarball of {SERIES}, or unset KERNEL_LAB_SOURCE.",
+            f"The laboratory's kernel is to be Linux {linux.name}, but {path} is Linux {found}.",
+            f"Name a tree or tarball of {linux.name}, or unset KERNEL_LAB_SOURCE.{_other_kernel(found)}",
         )
     if path.is_dir():
         _refuse_built(path, path)
     return Source(_key(path), found, f"Linux {found} from {path}", path)
+
+
+def _other_kernel(version: str) -> str:
+    """What to say, in a remedy, of a version that is of another kernel than the one chosen."""
+    if linux := kernels.line_of(version):
+        return f" Or choose that kernel: {kernels.VARIABLE}={linux.name} before the command."
+    return f" The book is for {kernels.names()}."
 
 
 def version(path: Path) -> str:

@@ -16,7 +16,7 @@ from kernel_lab.notebooks import all_notebooks
 from kernel_lab.recipe import series
 from kernel_lab.recipe.cells import KERNEL, Cell
 
-SERIES = CHECKOUT / "kernel-src-patches"
+SERIES = CHECKOUT / "kernel-src-patches/6.1"
 
 
 def names() -> list[str]:

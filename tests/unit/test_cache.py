@@ -17,7 +17,7 @@ from kernel_lab.base.paths import CHECKOUT, cache_folder
 from kernel_lab.kernel import cache
 from kernel_lab.kernel.build import BUILD_BYTES, CCACHE, prepare_ccache
 from kernel_lab.lab import Lab
-from kernel_lab.sources import archive, debian, sysroot
+from kernel_lab.sources import archive, debian, kernels, sysroot
 
 
 @pytest.fixture(autouse=True)
@@ -162,7 +162,7 @@ def test_real_disks(tmp_path, options, said):
 
 def test_room_is_asked_for_the_whole_way_and_not_for_what_is_there(tmp_path):
     whole = archive.NEEDED_BYTES + BUILD_BYTES
-    assert cache.missing_bytes(tmp_path, "auto") == debian.KERNEL_BYTES + sysroot.BYTES + whole
+    assert cache.missing_bytes(tmp_path, "auto") == debian.kernel_bytes(kernels.FIRST) + sysroot.BYTES + whole
     write_files(tmp_path, {"sources/linux-6.1.38.tar.xz": ""})
     assert cache.missing_bytes(tmp_path, "kernel.org:6.1.38") == sysroot.BYTES + whole
     write_files(tmp_path, {"sysroot/amd64/packages": ""})

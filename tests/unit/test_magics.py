@@ -58,6 +58,21 @@ def test_a_patch_twice(run):
     assert second.startswith("already there, nothing to change: kernel/call.c (+1 -0)\n")
 
 
+def test_a_patch_for_another_kernel_changes_nothing_and_says_so(run):
+    one, other = (PATCH.replace("%%patch", f"%%patch {linux}") for linux in ("6.1", "6.12"))
+    _, said, own, back = run(START, other, one, "lab.undo()\nlab.check(0)")
+    assert said == "This cell is for Linux 6.12. The laboratory has 6.1: nothing changed.\n"
+    assert own.startswith("changed kernel/call.c (+1 -0)\n")
+    assert back.endswith("The tree is at step 00, as it should be.\n")
+
+
+def test_a_chapter_that_was_not_carried_to_a_kernel_does_not_start(run, monkeypatch):
+    monkeypatch.setenv("KERNEL", "6.12")
+    ((name, said),) = run(START.replace("01", "07"))
+    assert name == "LabError"
+    assert "The book is carried to Linux 6.12 up to chapter 6, and this is for chapter 7." in said
+
+
 def test_a_typo_is_explained_without_a_traceback(run):
     _, (name, shown), after = run(START, PATCH.replace(CALL[0], CALL[0] + "x"), "lab.check(0)")
     assert name == "PatchError"

@@ -30,8 +30,8 @@ from kernel_lab.recipe.cells import BASELINE, Cell, Recipe
 from kernel_lab.recipe.tree import Tree
 
 ORIGINALS = {f"linux/{path}": text for path, text in SHIPPED.items()}
-FIRST = "kernel-src-patches/0001-kernel-Add-a-type-of-one-s-own.patch"
-SECOND = "kernel-src-patches/0002-kernel-Call-it.patch"
+FIRST = "kernel-src-patches/6.1/0001-kernel-Add-a-type-of-one-s-own.patch"
+SECOND = "kernel-src-patches/6.1/0002-kernel-Call-it.patch"
 OWN_MESSAGE = "kernel: Mine\n\nWhy.\n\nSigned-off-by: Me <me@example.org>\n"
 
 
@@ -65,13 +65,13 @@ def test_the_products_are_the_series_the_module_and_the_loader(products):
     assert sorted(products) == [
         FIRST,
         SECOND,
+        "kernel-src-patches/6.1/series",
         "kernel-src-patches/kernel.config",
-        "kernel-src-patches/series",
         BASELINE,
         "lkm/own_mod.c",
         "loader/try.c",
     ]
-    assert products["kernel-src-patches/series"] == "".join(f"{Path(path).name}\n" for path in (FIRST, SECOND))
+    assert products["kernel-src-patches/6.1/series"] == "".join(f"{Path(path).name}\n" for path in (FIRST, SECOND))
     assert products["kernel-src-patches/kernel.config"] == CONFIG
     assert products["lkm/own_mod.c"] == MODULE
     assert products["loader/try.c"] == LOADER
@@ -126,7 +126,7 @@ def linux(tmp_path) -> Path:
 
 
 def test_git_am_takes_the_series_and_makes_the_same_kernel(linux, repository):
-    series = repository / "kernel-src-patches"
+    series = repository / "kernel-src-patches/6.1"
     git(linux, "am", "--quiet", *(str(series / name) for name in (series / "series").read_text().splitlines()))
 
     tracked = git(linux, "ls-files").splitlines()
@@ -169,8 +169,8 @@ def test_hunks_name_functions_as_the_kernels_do(tmp_path):
 
 def test_patch_takes_the_series_too(tmp_path, repository):
     linux = write_files(tmp_path / "linux", SHIPPED)
-    for name in (repository / "kernel-src-patches/series").read_text().split():
-        with (repository / "kernel-src-patches" / name).open() as mail:
+    for name in (repository / "kernel-src-patches/6.1/series").read_text().split():
+        with (repository / "kernel-src-patches/6.1" / name).open() as mail:
             subprocess.run(["patch", "-p1", "-F0", "--quiet"], cwd=linux, stdin=mail, check=True)
     assert {f"linux/{path}": text for path, text in read_files(linux).items()} == {
         path: text for path, text in STEPS[3].items() if path.startswith("linux/")
@@ -323,7 +323,7 @@ def test_another_digest_alone_does_not_make_a_patch_stale(repository, products):
         (SECOND, "+\t\treturn own();", "+\t\treturn own() ;"),
         (SECOND, " of no use.", " of some use."),
         ("lkm/own_mod.c", "return 0", "return 1"),
-        ("kernel-src-patches/series", FIRST.split("/")[1], "0001-another.patch"),
+        ("kernel-src-patches/6.1/series", FIRST.split("/")[2], "0001-another.patch"),
     ],
     ids=["code of a patch", "message of a patch", "module", "series"],
 )
@@ -363,7 +363,7 @@ def test_a_renamed_commit_leaves_no_old_patch_behind(tmp_path, repository):
     cells = [cell.replace("kernel: Call it", "kernel: Do call it") for cell in BOOK["03-the-module"]]
     renamed = series.products(make_recipe(tmp_path / "renamed", with_third(cells)), ORIGINALS)
     series.write(renamed, repository)
-    assert sorted(path.name for path in (repository / "kernel-src-patches").glob("*.patch")) == [
+    assert sorted(path.name for path in (repository / "kernel-src-patches").rglob("*.patch")) == [
         Path(FIRST).name,
         "0002-kernel-Do-call-it.patch",
     ]

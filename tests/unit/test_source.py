@@ -55,7 +55,7 @@ def test_other_versions_are_refused(tmp_path, packed):
     path = make_tree(tmp_path / "linux", "6.12.3")
     if packed:
         path = pack(path, tmp_path / "linux.tar.gz")
-    with pytest.raises(LabError, match=r"patches are for Linux 6\.1, but .* is Linux 6\.12\.3"):
+    with pytest.raises(LabError, match=r"is to be Linux 6\.1, but .* is Linux 6\.12\.3"):
         find(str(path), tmp_path)
 
 
@@ -87,7 +87,7 @@ def test_a_name_for_nothing_says_what_can_be_named(tmp_path, spec):
 
 @pytest.mark.parametrize("version", ["6.6.1", "6.1", "", "6.1.38/../x"])
 def test_kernel_org_has_only_releases_of_the_series(tmp_path, version):
-    with pytest.raises(LabError, match=r"patches are for Linux 6\.1"):
+    with pytest.raises(LabError, match=r"is to be Linux 6\.1;"):
         find(f"kernel.org:{version}", tmp_path)
 
 
