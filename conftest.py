@@ -14,9 +14,11 @@ import pytest
 from kernel_lab.base import disk, lock
 from kernel_lab.base.errors import LabError
 from kernel_lab.base.paths import cache_folder
+from kernel_lab.sources import kernels
 
 MAY_DIFFER = Path(__file__).with_name("tests") / "nbval.cfg"
 SHARED = ("sources", "sysroot", "ccache")
+OF_FIRST = "compared-on-6.1"  # the tag of a cell that shows what another kernel has otherwise
 # Files whose tests one process runs, one after the other, because they want the same kernels.
 TOGETHER = {
     "pages": ("tests/book/*.py", "tests/kernel/test_page_states.py"),
@@ -69,10 +71,29 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     return Together(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Say at once, and not once a cell, that other tests have the kernel tree."""
-    if any(item.nodeid.partition("::")[0].endswith(".ipynb") for item in items) and (who := _users()):
+def pytest_collection_modifyitems(items: list[pytest.Item], config: pytest.Config) -> None:
+    """Say at once, and not once a cell, that other tests have the kernel tree; see to what another kernel can't do."""
+    cells = [item for item in items if item.nodeid.partition("::")[0].endswith(".ipynb")]
+    if cells and (who := _users()):
         raise pytest.UsageError(f"A kernel tree is being used by {who}. Shut that down, then run this again.")
+    try:
+        linux = kernels.chosen()
+    except LabError as error:
+        raise pytest.UsageError(str(error)) from error
+    if linux != kernels.FIRST:
+        _on_another_kernel(linux, items, cells, config)
+
+
+def _on_another_kernel(linux: kernels.Linux, items: list[pytest.Item], cells: list[Any], config: pytest.Config) -> None:
+    """Leave out the notebooks that were not carried to it, and compare no cell whose output is of the first kernel."""
+    if len(cells) < len(items):
+        raise pytest.UsageError(f"{kernels.VARIABLE}={linux.name} is for notebooks: pytest --nbval notebooks.")
+    beyond = [item for item in cells if linux.chapters and int(item.path.name[:2]) > linux.chapters]
+    config.hook.pytest_deselected(items=beyond)
+    items[:] = [item for item in cells if item not in beyond]
+    for item in cells:
+        if item.cell.source.startswith("%%patch 6.") or OF_FIRST in item.cell.metadata.get("tags", []):
+            item.options["check"] = False
 
 
 def _users() -> str:

@@ -46,9 +46,11 @@ def leave_corners_empty(output: nodes.Node) -> None:
 def tidy(cell: nodes.Element) -> None:
     first_line = source_of(cell).split("\n", 1)[0]
     magic = first_line.split()
-    from_guest = magic[:1] == ["%%guest"]
+    from_guest = magic[:1] == ["%%guest"] or "print(lab.transcript(" in source_of(cell)
     if magic[:1] == ["%%source"]:
         cell["prompt_show"] = f"The file {magic[-1]}"
+    elif magic[:1] == ["%%patch"] and magic[1:]:  # for one kernel; the book is rendered on the first
+        cell["prompt_show"] = f"The same for Linux {magic[-1]}"
     elif first_line.startswith("# "):
         cell["prompt_show"] = first_line.removeprefix("# ")
     folded_file = magic[:1] == ["%%source"] and is_a(cell, "tag_hide-input")

@@ -4,7 +4,7 @@
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,20 +14,48 @@ from kernel_lab.base.paths import CHECKOUT
 from kernel_lab.kernel.flavour import BOOK, Flavour
 from kernel_lab.notebooks import all_notebooks
 from kernel_lab.recipe import series
-from kernel_lab.recipe.cells import KERNEL, Cell
+from kernel_lab.recipe.cells import KERNEL, Cell, Recipe
+from kernel_lab.recipe.diff import Files
+from kernel_lab.sources import kernels, source
+from kernel_lab.sources.kernels import Linux
 
-SERIES = CHECKOUT / "kernel-src-patches/6.1"
+SERIES = CHECKOUT / "kernel-src-patches"
 
 
-def names() -> list[str]:
-    return (SERIES / "series").read_text().split()
+def names(linux: Linux = kernels.FIRST) -> list[str]:
+    return (SERIES / linux.name / "series").read_text().split()
+
+
+@pytest.fixture(params=kernels.KERNELS, ids=lambda linux: linux.name)
+def linux(request) -> Linux:
+    """Each of the book's kernels."""
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def originals(lab) -> Callable[[Linux], Files]:
+    """What each kernel shipped of the files that some cell changes. The others' are read from their tarballs, once."""
+    book, known = Recipe.read(), {}
+
+    def originals(linux: Linux) -> Files:
+        paths = {path for cell in cells(linux) for path in cell.paths} | book.on(linux).paths
+        if linux == lab.linux:
+            return lab.tree.originals(paths)
+        if linux not in known:
+            found = source.find("auto", lab.cache, linux=linux)
+            read = source.originals(found, [path.removeprefix(KERNEL) for path in sorted(paths) if KERNEL in path])
+            known[linux] = dict.fromkeys(paths) | {KERNEL + path: data and data.decode() for path, data in read.items()}
+        return known[linux]
+
+    return originals
 
 
 @pytest.fixture
-def shipped(lab, tmp_path):
+def shipped(originals, linux, tmp_path):
     """A folder with the files that the series touches, as they were shipped."""
-    paths = [path for path in lab.recipe.paths if path.startswith(KERNEL)]
-    for path, text in lab.tree.originals(paths).items():
+    for path, text in originals(linux).items():
+        if not path.startswith(KERNEL):
+            continue
         target = tmp_path / "linux" / path.removeprefix(KERNEL)
         target.parent.mkdir(parents=True, exist_ok=True)
         if text is not None:
@@ -41,19 +69,21 @@ def run(folder, *command: str, **options) -> str:
     return done.stdout
 
 
-def assert_last_step(lab, folder):
-    last = lab.tree.step_files(lab.recipe.last)
-    for path in lab.recipe.paths:
+def assert_last_step(linux, originals, folder):
+    recipe = Recipe.read().on(linux)
+    last = recipe.files(originals(linux), recipe.last)
+    for path in recipe.paths:
         if path.startswith(KERNEL):
             assert (folder / path.removeprefix(KERNEL)).read_text() == last[path]
 
 
-def test_they_are_what_the_cells_make(lab):
-    assert series.stale(lab.products()) == [], "run: python -m kernel_lab tangle"
+def test_they_are_what_the_cells_make(linux, originals):
+    made = series.products(Recipe.read(), originals(linux), linux)
+    assert series.stale(made, linux=linux) == [], f"run: KERNEL={linux.name} python -m kernel_lab tangle"
 
 
 @pytest.fixture
-def git(shipped):
+def git(linux, shipped):
     """Runs git in that folder, which is then a repository."""
 
     def git(*arguments: str) -> str:
@@ -61,42 +91,42 @@ def git(shipped):
 
     git("init", "-q")
     git("add", "-A")
-    git("commit", "-qm", "Linux 6.1")
+    git("commit", "-qm", f"Linux {linux.name}")
     return git
 
 
-def mails() -> list[str]:
-    return [str(SERIES / name) for name in names()]
+def mails(linux: Linux) -> list[str]:
+    return [str(SERIES / linux.name / name) for name in names(linux)]
 
 
-def test_git_am_takes_them(lab, shipped, git):
-    git("am", "-q", *mails())
-    assert_last_step(lab, shipped)
-    assert int(git("rev-list", "--count", "HEAD")) == 1 + len(names())
+def test_git_am_takes_them(linux, originals, shipped, git):
+    git("am", "-q", *mails(linux))
+    assert_last_step(linux, originals, shipped)
+    assert int(git("rev-list", "--count", "HEAD")) == 1 + len(names(linux))
 
 
-def test_git_am_merges_them_into_a_kernel_that_has_drifted(lab, shipped, git):
+def test_git_am_merges_them_into_a_kernel_that_has_drifted(linux, originals, shipped, git):
     types = shipped / "include/uapi/linux/bpf.h"
     types.write_text(
         types.read_text().replace("\tBPF_PROG_TYPE_SK_LOOKUP,\n", "\tBPF_PROG_TYPE_SK_LOOKUP, /* new */\n")
     )
     git("commit", "-qam", "A line that is near one of ours")
     with pytest.raises(AssertionError, match="patch does not apply"):
-        git("am", *mails())
+        git("am", *mails(linux))
     git("am", "--abort")
-    git("am", "-q3", *mails())
+    git("am", "-q3", *mails(linux))
     assert "SK_LOOKUP, /* new */\n" in types.read_text()
     types.write_text(types.read_text().replace("SK_LOOKUP, /* new */\n", "SK_LOOKUP,\n"))
-    assert_last_step(lab, shipped)
+    assert_last_step(linux, originals, shipped)
 
 
-def test_patch_takes_them_without_fuzz(lab, shipped):
-    for name in names():
-        run(shipped, "patch", "-p1", "-F0", "-i", str(SERIES / name))
-    assert_last_step(lab, shipped)
+def test_patch_takes_them_without_fuzz(linux, originals, shipped):
+    for mail in mails(linux):
+        run(shipped, "patch", "-p1", "-F0", "-i", mail)
+    assert_last_step(linux, originals, shipped)
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", [f"{linux.name}/{name}" for linux in kernels.KERNELS for name in names(linux)])
 def test_checkpatch_finds_nothing(lab, name):
     verdict = series.checkpatch(lab.tree.root / "linux", (SERIES / name).read_text())
     assert verdict.startswith("total: 0 errors, 0 warnings")
@@ -109,33 +139,38 @@ def edit(source: str, name: str) -> Cell | None:
     return Cell.parse(magic[2:], argument, body, name) if magic in ("%%patch", "%%source") else None
 
 
-def patches() -> Iterator[tuple[Cell, str, list[Cell]]]:
+def patches(linux: Linux) -> Iterator[tuple[Cell, str, list[Cell]]]:
     """Every patch that a reader can copy from a cell, as it stands there, and the edits that come before it."""
     done: list[Cell] = []
-    for path in all_notebooks():
-        for number, source in enumerate(read(path, "code"), 1):
-            if cell := edit(source, f"{path.stem}, code cell {number}"):
-                yield cell, source, [*done]
+    for path in all_notebooks(linux):
+        for number, text in enumerate(read(path, "code"), 1):
+            if (cell := edit(text, f"{path.stem}, code cell {number}")) and cell.is_for(linux):
+                yield cell, text, [*done]
                 done += [] if cell.trial else [cell]
         for number, solution in enumerate(solutions(path), 1):
             tried: list[Cell] = []
-            for source, _ in cells_of(solution):
-                if cell := edit(source, f"{path.stem}, exercise {number}"):
-                    yield cell, source, done + tried
+            for text, _ in cells_of(solution):
+                if (cell := edit(text, f"{path.stem}, exercise {number}")) and cell.is_for(linux):
+                    yield cell, text, done + tried
                     tried.append(cell)
 
 
+def cells(linux: Linux) -> Iterator[Cell]:
+    return (cell for cell, _, _ in patches(linux))
+
+
 PATCHES = [
-    pytest.param(cell, source.split("\n", 1)[1] + "\n", before, id=cell.notebook)
-    for cell, source, before in patches()
+    pytest.param(linux, cell, text.split("\n", 1)[1] + "\n", before, id=f"{linux.name}: {cell.notebook}")
+    for linux in kernels.KERNELS
+    for cell, text, before in patches(linux)
     if cell.kind == "patch"
 ]
 
 
-@pytest.mark.parametrize(("cell", "diff", "before"), PATCHES)
-def test_a_cells_diff_is_one_that_git_and_patch_take(lab, cell, diff, before, tmp_path):
+@pytest.mark.parametrize(("where", "cell", "diff", "before"), PATCHES)
+def test_a_cells_diff_is_one_that_git_and_patch_take(lab, originals, where, cell, diff, before, tmp_path):
     """On the files as they are before that cell, and at the lines that it names if the kernel is the book's."""
-    files = dict(lab.tree.originals({path for one in (*before, cell) for path in one.paths}))
+    files = dict(originals(where))
     for one in before:
         files |= one.apply(files)
     for path in cell.paths:
@@ -144,7 +179,7 @@ def test_a_cells_diff_is_one_that_git_and_patch_take(lab, cell, diff, before, tm
         target.write_text(files[path])
     run(tmp_path, "git", "apply", "--check", "-", input=diff)
     said = run(tmp_path, "patch", "-p1", "-F0", "--dry-run", input=diff)
-    if lab.source.version == the_books_kernel():
+    if where == lab.linux and lab.source.version == the_books_kernel():
         assert "offset" not in said
 
 
