@@ -171,6 +171,16 @@ def test_room_is_asked_for_the_whole_way_and_not_for_what_is_there(tmp_path):
     assert cache.missing_bytes(tmp_path, "auto") == 0
 
 
+def test_a_tree_of_another_kernel_saves_no_room(tmp_path):
+    older, newer = kernels.KERNELS
+    write_files(tmp_path / "trees/debian-6.1.99-1", {"state/shipped": "", "linux/Makefile": SHIPPED["Makefile"]})
+    write_files(tmp_path / "trees/debian-6.1.99-1/linux", {"Kconfig": SHIPPED["Kconfig"]})
+    write_files(tmp_path, {"sources/linux-source-6.1_6.1.99-1.tar.xz": "", "sysroot/amd64/packages": ""})
+    assert cache.missing_bytes(tmp_path, "auto", older) == 0
+    whole = archive.NEEDED_BYTES + BUILD_BYTES
+    assert cache.missing_bytes(tmp_path, "auto", newer) == debian.kernel_bytes(newer) + whole
+
+
 def test_a_folder_of_the_readers_takes_what_it_takes(tmp_path, monkeypatch):
     monkeypatch.setattr(archive, "NEEDED_BYTES", 2 * archive.UNPACKED_BYTES)
     source = write_files(tmp_path / "kernel", SHIPPED | {".git/pack": "x" * 10**6})

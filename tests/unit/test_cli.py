@@ -226,3 +226,35 @@ def test_running_a_notebook_that_is_not_there_is_refused(run, tmp_path):
 def test_running_what_is_no_notebook_is_refused(run, tmp_path):
     (tmp_path / "07-broken.ipynb").write_text("no JSON")
     assert_refused(run("run", str(tmp_path / "07-broken.ipynb")), "07-broken.ipynb")
+
+
+# Another kernel
+
+
+@pytest.fixture
+def newer(tmp_path, monkeypatch) -> None:
+    """A fake kernel of the other line, and what chooses it."""
+    makefile = SHIPPED["Makefile"].replace("PATCHLEVEL = 1\n", "PATCHLEVEL = 12\n")
+    monkeypatch.setenv("KERNEL_LAB_SOURCE", str(write_files(tmp_path / "newer", SHIPPED | {"Makefile": makefile})))
+    monkeypatch.setenv("KERNEL", "6.12")
+
+
+def test_each_tree_has_the_steps_of_its_own_kernel(run, newer, monkeypatch):
+    assert run("jump", "0").status == 0
+    monkeypatch.delenv("KERNEL")
+    done = run("status")
+    assert "Linux 6.12.99 (path-newer-" in done.out and done.out.endswith("Step 00, unchanged.\n")
+    assert_refused(run("jump", "0"), "is to be Linux 6.1, but", "is Linux 6.12.99", "KERNEL=6.12 before the command")
+
+
+def test_a_chapter_beyond_what_was_carried_is_refused(run, newer):
+    assert_refused(run("jump", "7"), "The book is carried to Linux 6.12 up to chapter 6", "Unset KERNEL")
+
+
+def test_the_pages_are_of_the_first_kernel(run, newer):
+    assert_refused(run("page"), "The kernel in the book's pages is Linux 6.1.", "Unset KERNEL")
+
+
+def test_a_kernel_that_the_book_is_not_for_is_refused(run, monkeypatch):
+    monkeypatch.setenv("KERNEL", "6.6")
+    assert_refused(run("demo"), "KERNEL is '6.6'", "It is for 6.1 and 6.12.")

@@ -66,6 +66,13 @@ def test_a_patch_for_another_kernel_changes_nothing_and_says_so(run):
     assert back.endswith("The tree is at step 00, as it should be.\n")
 
 
+def test_a_number_is_read_from_the_tree_as_it_is(run):
+    header = "%%source linux/include/uapi/linux/bpf.h\nenum type {\n\tNONE,\n\tOWN,\n};"
+    _, _, number, (name, said) = run(START, header, 'print(lab.number("OWN"))', 'lab.number("OTHER")')
+    assert number == "1\n"
+    assert name == "LabError" and "include/uapi/linux/bpf.h has no OTHER." in said
+
+
 def test_a_chapter_that_was_not_carried_to_a_kernel_does_not_start(run, monkeypatch):
     monkeypatch.setenv("KERNEL", "6.12")
     ((name, said),) = run(START.replace("01", "07"))

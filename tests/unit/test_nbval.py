@@ -50,3 +50,39 @@ def test_an_open_notebook_is_named_at_once(repository):
     assert done.returncode == 4
     assert "A kernel tree is being used by notebook 03 (process " in done.stderr
     assert len((done.stdout + done.stderr).splitlines()) < 5
+
+
+def on_another_kernel(repository: Path, monkeypatch, printed: str, tags: list[str]) -> subprocess.CompletedProcess[str]:
+    """Check notebooks on Linux 6.12: 01, which prints something else than it did, and 07, which would fail."""
+    monkeypatch.setenv("KERNEL", "6.12")
+    for name, source in {"01-a": printed, "07-b": "1 / 0"}.items():
+        cell = nbformat.v4.new_code_cell(source, execution_count=1, metadata={"tags": tags})
+        cell.outputs = [nbformat.v4.new_output("stream", text="stored on 6.1\n")]
+        nbformat.write(nbformat.v4.new_notebook(cells=[cell]), repository / f"notebooks/{name}.ipynb")
+    return checked(repository, "notebooks", "--nbval-kernel-name=python3")
+
+
+@pytest.mark.parametrize(("tags", "passes"), [([], False), (["compared-on-6.1"], True)])
+def test_on_another_kernel_a_cell_may_be_left_uncompared_and_later_notebooks_are_left_out(
+    repository, monkeypatch, tags, passes
+):
+    done = on_another_kernel(repository, monkeypatch, "print('another')", tags)
+    assert (done.returncode == 0) == passes, done.stdout
+    assert f"1 {'passed' if passes else 'failed'}, 1 deselected" in done.stdout
+
+
+def test_another_kernel_is_for_notebooks(repository, monkeypatch):
+    monkeypatch.setenv("KERNEL", "6.12")
+    (repository / "tests/test_a.py").write_text("def test_a():\n    pass\n")
+    done = checked(repository, "tests/test_a.py")
+    assert done.returncode == 4
+    assert "KERNEL=6.12 is for notebooks: pytest --nbval notebooks." in done.stderr
+
+
+@pytest.mark.parametrize(("text", "same"), [("type 33", "type 32"), ("attach type 57", "attach type 44"),
+                                            ("R1=ctx() R10", "R1=ctx(off=0,imm=0) R10")])  # fmt: skip
+def test_what_the_kernels_count_or_call_differently_is_taken_for_the_same(text, same):
+    from kernel_lab.notebooks import _without_what_may_differ as without
+
+    assert without(text) == without(same)
+    assert without("type 31") == "type 31"
