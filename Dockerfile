@@ -6,11 +6,10 @@
 #
 # Binder and .devcontainer/ use this file, too.
 
-# The kernel of this book is one for x86-64, and so is the compiler that Debian calls gcc there.
-FROM --platform=linux/amd64 debian:12
+FROM debian:12
 
-COPY apt.txt /tmp/
-RUN apt-get update && grep -v '^#' /tmp/apt.txt | DEBIAN_FRONTEND=noninteractive xargs apt-get install -y --no-install-recommends
+COPY apt.txt install.sh /tmp/
+RUN /tmp/install.sh boot book page arm64 kernel.org tests
 
 # Binder sets these two.
 ARG NB_USER=reader
@@ -23,4 +22,4 @@ RUN ./install.sh
 
 ENV PATH=/home/${NB_USER}/book/.venv/bin:${PATH}
 EXPOSE 8888
-CMD ["jupyter", "lab", "--ip=0.0.0.0", "--no-browser", "--LabApp.default_url=/lab/tree/notebooks/README.md"]
+CMD ["jupyter", "lab", "--ip=0.0.0.0", "--no-browser", "--LabApp.extra_labextensions_path=web/lab", "--LabApp.default_url=/lab/tree/notebooks/README.md"]

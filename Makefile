@@ -16,7 +16,7 @@ book: .venv/installed ## run every notebook and render the book
 	@echo "The book: $(CURDIR)/book/_build/html/index.html"
 
 check: .venv/installed ## what needs no kernel and no browser: the linters and the quick tests
-	./install.sh kernel.org tests
+	./install.sh arm64 kernel.org tests
 	$(PYTHON) -m ruff check
 	$(PYTHON) -m ruff format --check
 	$(PYTHON) -m mypy

@@ -7,9 +7,9 @@ cd "$(dirname "$0")"
 
 # The packages of the groups that are named.
 packages() {
-	awk -v groups=" $* " '
+	awk -v groups=" $* " -v only="[$(dpkg --print-architecture)]" '
 		/^## /     { group = $2; sub(":", "", group) }
-		/^[^# ]/   { if (index(groups, " " group " ")) print }
+		/^[^# ]/   { if (index(groups, " " group " ") && ($2 == "" || $2 == only)) print $1 }
 	' apt.txt
 }
 
@@ -52,7 +52,7 @@ install_packages() {
 	took "Installing packages"
 }
 
-[ $# -gt 0 ] || set -- boot book page kernel.org tests python
+[ $# -gt 0 ] || set -- boot book page arm64 kernel.org tests python
 python=
 for group; do
 	[ "$group" != python ] || python=wanted

@@ -10,6 +10,7 @@ from kernel_lab import demo, doctor, stress
 from kernel_lab.base import disk, lock, progress
 from kernel_lab.base.errors import LabError
 from kernel_lab.base.paths import cache_folder, temporary
+from kernel_lab.kernel.flavour import FLAVOURS
 from kernel_lab.lab import opened
 from kernel_lab.page import states
 from kernel_lab.recipe import series
@@ -57,7 +58,8 @@ def _parser() -> argparse.ArgumentParser:
     command(_undo, "undo", "take the last cell's edit back")
     command(_reset, "reset", "take all edits since the last jump back")
     command(_build, "build", "build the kernel of the tree as it is")
-    command(_demo, "demo", "build the finished kernel, boot it, and print the transcript that ends with 43")
+    sub = command(_demo, "demo", "build the finished kernel, boot it, and print the transcript that ends with 43")
+    sub.add_argument("--kernel", choices=FLAVOURS, default="book", help="which of the kernels (%(default)s)")
     command(_shell, "shell", "boot the finished kernel, with the module and the programs, and give you a shell in it")
     sub = command(_tangle, "tangle", "take the saved notebooks for the book: write its steps and files from them")
     sub.add_argument("--check", action="store_true", help="only say whether they differ")
@@ -121,9 +123,9 @@ def _build(_: argparse.Namespace) -> None:
         lab.build()
 
 
-def _demo(_: argparse.Namespace) -> None:
+def _demo(options: argparse.Namespace) -> None:
     with opened("the demo") as lab:
-        demo.run(lab)
+        demo.run(lab, options.kernel)
 
 
 def _shell(_: argparse.Namespace) -> None:

@@ -12,10 +12,10 @@ cat /sys/oreore/bpf
 """
 
 
-def run(lab: Lab) -> None:
-    """Build the last step, boot it, and print the transcript."""
+def run(lab: Lab, kernel: str) -> None:
+    """Build the last step, boot it, and print the transcript. `kernel` is a flavour's name."""
     lab.jump(lab.recipe.last)
-    lab.boot()
+    lab.boot(kernel)
     lab.module()
     lab.program("oreore_loader")
     print(lab.transcript(COMMANDS))

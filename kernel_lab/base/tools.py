@@ -6,6 +6,7 @@ asked for a browser. This module needs no other package than Python's own: `make
 """
 
 import importlib.util
+import platform
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,9 @@ from kernel_lab.base.errors import LabError
 from kernel_lab.base.paths import CHECKOUT
 
 APT = CHECKOUT / "apt.txt"
+
+ARCHITECTURE = {"aarch64": "arm64"}.get(platform.machine(), "amd64")
+"""This machine's, as dpkg calls it. Whatever else it is, the kernels and their programs are for a PC."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,9 @@ def tools(*groups: str) -> list[Tool]:
             comment = line[2:]
         elif line and not line.startswith("#"):
             proof, reason = comment.split(": ", 1)
-            found.append(Tool(line, proof, reason, group))
+            package, _, only = line.partition(" ")
+            if only in ("", f"[{ARCHITECTURE}]"):
+                found.append(Tool(package, proof, reason, group))
     return [tool for tool in found if not groups or tool.group in groups]
 
 

@@ -44,7 +44,7 @@ CCACHE = {"CCACHE_DEPEND": "1", "CCACHE_SLOPPINESS": "include_file_mtime,include
 
 # Asked like this, ccache does not see what a file of assembler takes in by .incbin. A piggy.S takes in all that was
 # linked, and says no more of it than how long it is: of two kernels of one length, ccache gave the older one.
-COMPILER = "CC=$(if $(filter %piggy.o,$@),,ccache )gcc"
+COMPILER = "CC=$(if $(filter %piggy.o,$@),,ccache ){}gcc"
 
 # The kernel's own tools are older than some C libraries. That of glibc 2.43 returns const char * from strchr() where it
 # was given one, which tools/lib/bpf of 6.1 takes as char *; it is built with -Werror.
@@ -53,7 +53,6 @@ TOOLS = "HOSTCFLAGS=-Wno-error=discarded-qualifiers"
 # What a make of the reader's own leaves beside a module's sources.
 MODULE_PRODUCTS = ("*.o", "*.ko", "*.mod", "*.mod.c", ".*.cmd", "Module.symvers", "modules.order")
 
-KERNEL_TARGETS = ["bzImage", "modules", "headers"]
 BUILD_BYTES = 256 * 2**20  # what a build (155 MB) and its part of the compiler's cache take, and some room
 ALWAYS = 4  # what each build of the kernel compiles: its version, its symbols
 OBJECTS = 800  # about as many as the book's configuration has on x86-64
@@ -127,18 +126,22 @@ class Build:
         stamp.write_text(digest, encoding="utf-8")
 
     def kernel(self, progress: Progress = silent) -> None:
-        """Build bzImage, the module symbols and the user-space headers.
+        """Build what boots, the module symbols and the user-space headers.
 
         Raises CompileError with the compiler's own message; LabError where it is certain that the disk is too small.
         """
         if not (self.out / "vmlinux").exists():
             disk.require_space(self.out, BUILD_BYTES - disk.used(self.out))
-        self._make(KERNEL_TARGETS, progress, "compiling the kernel")
+        self._make(self._targets, progress, "compiling the kernel")
+
+    @property
+    def _targets(self) -> list[str]:
+        return [Path(self._arch.image).name, "modules", "headers"]
 
     @property
     def command(self) -> str:
         """The `make` that builds the kernel, for a shell."""
-        return copyable(self._argv(CPUS, KERNEL_TARGETS), self.out.parent, self._env)
+        return copyable(self._argv(CPUS, self._targets), self.out.parent, self._env)
 
     @property
     def id(self) -> str:
@@ -223,7 +226,13 @@ class Build:
     def _argv(self, at_once: object, rest: list[str]) -> list[str]:
         # What one file's compiler says stays together, whatever others say at the same time.
         argv = ["make", "-C", str(self.linux), f"-j{at_once}", "--output-sync", f"O={self.out}"]
-        return [*argv, f"ARCH={self._arch.kernel}", COMPILER, TOOLS, f"PAHOLE_FLAGS={self._pahole_flags}", *rest]
+        return [*argv, *self._compiler, TOOLS, f"PAHOLE_FLAGS={self._pahole_flags}", *rest]
+
+    @property
+    def _compiler(self) -> list[str]:
+        cross = self._arch.cross
+        prefix = [f"CROSS_COMPILE={cross}"] if cross else []
+        return [f"ARCH={self._arch.kernel}", *prefix, COMPILER.format(cross)]
 
     @cached_property
     def _pahole_flags(self) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from kernel_lab.base.errors import LabError
 from kernel_lab.base.paths import CHECKOUT
-from kernel_lab.kernel.arch import I386, X86_64, Arch
+from kernel_lab.kernel.arch import ARM64, HOST, I386, Arch
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Flavour:
     name: str
     title: str
     fragments: tuple[str | Path, ...]
-    arch: Arch = X86_64
+    arch: Arch = HOST
     modules: tuple[str, ...] = ("lkm",)
     tools: tuple[str, ...] = ("boot",)
     cpus: int = 1
@@ -37,6 +37,7 @@ class Flavour:
                 yield part
             else:
                 yield from sorted(tree.glob(part))
+        yield from self.arch.fragments
 
 
 BOOK = Flavour("book", "the book's kernel", ("config/*.config",))
@@ -62,7 +63,10 @@ PAGE = Flavour(
     "page", "the kernel in the page", (*BOOK.fragments, CHECKOUT / "web/guest/page.config"), arch=I386
 )  # fmt: skip
 
-FLAVOURS = {flavour.name: flavour for flavour in (BOOK, MEASURING, CHECKING, KASAN, PAGE)}
+# On a machine with such a processor it is the book's own.
+ON_ARM64 = Flavour("arm64", "the book's kernel for arm64", BOOK.fragments, arch=ARM64, tools=("boot", ARM64.tools))
+
+FLAVOURS = {flavour.name: flavour for flavour in (BOOK, MEASURING, CHECKING, KASAN, PAGE, ON_ARM64)}
 
 
 def named(name: str) -> Flavour:

@@ -84,7 +84,7 @@ class Kernel:
         """
         self._require_folder("loader")
         folder = self._root / "loader"
-        variables = {"SYSROOT": str(self.sysroot())}
+        variables = {"CC": self.flavour.arch.compiler, "SYSROOT": str(self.sysroot())}
         if any((folder / "bpf" / f"{Path(name).stem}.bpf.c").is_file() for name in names):
             variables["COMPILER"] = str(compiler(self._cache, report))
         self.made.program(folder, *names, **variables)
@@ -155,7 +155,7 @@ class Kernel:
 
     def accelerator(self) -> str:
         """ "kvm" where this kernel, or one before it, has answered under KVM; otherwise "tcg"."""
-        return kvm.accelerator(self._cache, self.boots)
+        return kvm.accelerator(self._cache, self.boots) if self.flavour.arch.native else "tcg"
 
     def boots(self, accel: str, patience: float) -> bool:
         """Whether it answers within `patience` seconds, under "kvm" or "tcg"."""

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from kernel_lab.base import state
 from kernel_lab.base.process import answer, first_line
+from kernel_lab.kernel.arch import HOST
 
 DEVICE = Path("/dev/kvm")
 PROOF_SECONDS = 5  # a boot under KVM that works takes less than one
@@ -38,6 +39,6 @@ def accelerator(cache: Path, boots: Callable[[str, float], bool]) -> str:
 
 
 def _host() -> str:
-    qemu = first_line(answer("qemu-system-x86_64", "--version"))
+    qemu = first_line(answer(HOST.qemu, "--version"))
     modules = sorted(path.name for path in Path("/sys/module").glob("kvm*"))
     return " ".join([platform.node(), platform.release(), qemu, *modules])

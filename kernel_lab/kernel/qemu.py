@@ -9,13 +9,12 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from kernel_lab.base import tools
 from kernel_lab.base.errors import LabError
 from kernel_lab.base.process import DIE_WITH_PARENT, environment, start
 from kernel_lab.kernel.arch import X86_64, Arch
 
-# The kernel is not to try for itself whether the timer's interrupts arrive. On a host that is busy, fewer of them come than
-# it expects, and it panics: "IO-APIC + timer doesn't work" (timer_irq_works() in arch/x86/kernel/apic/io_apic.c).
-KERNEL_PARAMETERS = "console=ttyS0 loglevel=5 panic=-1 oops=panic no_timer_check"
+KERNEL_PARAMETERS = "console={} loglevel=5 panic=-1 oops=panic"
 
 # With these the guest's clock counts its instructions, one of them a nanosecond, and the guest does the same from boot
 # to boot. QEMU: no pause while the guest sleeps, and a calendar that goes by the same clock. Kernel: nothing random in
@@ -54,14 +53,15 @@ class Machine:
     count_instructions: bool = False
 
     def argv(self, *more: str) -> list[str]:
-        """QEMU's command line but for the channels. q35 with qboot is the quickest of its PC machines without KVM."""
+        """QEMU's command line but for the channels."""
+        arch, console = self.arch, KERNEL_PARAMETERS.format(self.arch.console)
         counting = INSTRUCTION_PARAMETERS if self.count_instructions else ""
         return [
-            self.arch.qemu, "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none",
-            "-machine", f"q35,accel={self.accel}", "-cpu", "host" if self.accel == "kvm" else "qemu64",
-            "-bios", "qboot.rom", "-m", str(self.arch.memory_mib), "-smp", str(self.cpus),
+            arch.qemu, "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none",
+            "-machine", f"{arch.machine},accel={self.accel}", "-cpu", "host" if self.accel == "kvm" else arch.processor,
+            *arch.firmware, "-m", str(arch.memory_mib), "-smp", str(self.cpus),
             "-kernel", str(self.image), "-initrd", str(self.initramfs),
-            "-append", " ".join(filter(None, [KERNEL_PARAMETERS, counting, self.parameters])),
+            "-append", " ".join(filter(None, [console, arch.parameters, counting, self.parameters])),
             *(INSTRUCTION_CLOCK if self.count_instructions else []), *more,
         ]  # fmt: skip
 
@@ -92,9 +92,8 @@ class Machine:
 
     def _require_qemu(self) -> None:
         if not shutil.which(self.arch.qemu):
-            raise LabError(
-                f"There is no QEMU ({self.arch.qemu}) to boot the kernel in.", "sudo apt-get install qemu-system-x86"
-            )
+            lacking = [tool for tool in tools.missing() if tool.proof == self.arch.qemu]
+            raise LabError(f"There is no QEMU ({self.arch.qemu}) to boot the kernel in.", tools.remedy(lacking[:1]))
 
 
 def said_file(console: Path) -> Path:

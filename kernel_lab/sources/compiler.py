@@ -9,6 +9,7 @@ from pathlib import Path
 
 from kernel_lab.base.errors import LabError
 from kernel_lab.base.progress import Progress
+from kernel_lab.base.tools import ARCHITECTURE
 from kernel_lab.sources.sysroot import unpacked
 
 # The first six are used; the others are what they are linked with.
@@ -19,8 +20,11 @@ PACKAGES = [
 ]  # fmt: skip
 BYTES = 480_000_000  # what is downloaded (70 MB), and what it is unpacked to (310 MB), and the lists
 
-LOADER = "lib/x86_64-linux-gnu/ld-linux-x86-64.so.2"
-LIBRARIES = ("lib/x86_64-linux-gnu", "usr/lib/x86_64-linux-gnu")
+TRIPLET, LOADER = {
+    "amd64": ("x86_64-linux-gnu", "ld-linux-x86-64.so.2"),
+    "arm64": ("aarch64-linux-gnu", "ld-linux-aarch64.so.1"),
+}[ARCHITECTURE]
+LIBRARIES = (f"lib/{TRIPLET}", f"usr/lib/{TRIPLET}")
 LLVM = ("clang", "llvm-objdump", "llvm-readelf", "llvm-strip")
 TOOLS = {"bpftool": "usr/sbin/bpftool"} | {name: f"usr/lib/llvm-14/bin/{name}" for name in LLVM}
 
@@ -39,4 +43,4 @@ def require_tool(name: str) -> None:
 def command(root: Path, name: str) -> list[str]:
     """How to call one of the tools in the folder, on any system."""
     libraries = ":".join(str(root / folder) for folder in LIBRARIES)
-    return [str(root / LOADER), "--library-path", libraries, str(root / TOOLS[name])]
+    return [str(root / LIBRARIES[0] / LOADER), "--library-path", libraries, str(root / TOOLS[name])]

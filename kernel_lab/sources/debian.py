@@ -16,6 +16,7 @@ from kernel_lab.base import disk
 from kernel_lab.base.errors import LabError
 from kernel_lab.base.process import child
 from kernel_lab.base.progress import Progress
+from kernel_lab.base.tools import ARCHITECTURE
 from kernel_lab.sources.kernels import Linux
 
 SCRIPT = Path(__file__).with_name("debian.sh")
@@ -39,7 +40,7 @@ def find(linux: Linux, sources: Path, progress: Progress) -> tuple[str, Path]:
     shutil.rmtree(folder, ignore_errors=True)
     try:
         disk.require_space(sources, kernel_bytes(linux))
-        unpack(KERNEL_SUITE, "amd64", folder, [linux.package], progress)
+        unpack(KERNEL_SUITE, ARCHITECTURE, folder, [linux.package], progress)
         version = packages(folder)[linux.package].split()[1]
         tarball = (folder / linux.tarball).rename(sources / f"{linux.package}_{version}.tar.xz")
     except OSError as error:

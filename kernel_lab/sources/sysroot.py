@@ -11,18 +11,20 @@ from pathlib import Path
 from kernel_lab.base import disk, lock
 from kernel_lab.base.errors import LabError
 from kernel_lab.base.progress import Progress
+from kernel_lab.base.tools import ARCHITECTURE
 from kernel_lab.sources import debian
 
 PACKAGES = ["busybox-static", "libbpf-dev", "libelf-dev", "zlib1g-dev", "libc6-dev", "libgcc-12-dev"]
 BYTES = 150_000_000  # both the lists and the files
 
 
-def sysroot(cache: Path, progress: Progress, arch: str = "amd64") -> Path:
+def sysroot(cache: Path, progress: Progress, arch: str = ARCHITECTURE) -> Path:
     """A folder with the packages' files, for an architecture in Debian's words. Raises LabError."""
     return unpacked(cache, arch, PACKAGES, BYTES, progress, arch)
 
 
-def unpacked(cache: Path, name: str, packages: list[str], size: int, progress: Progress, arch: str = "amd64") -> Path:
+def unpacked(cache: Path, name: str, packages: list[str], size: int, progress: Progress,
+             arch: str = ARCHITECTURE) -> Path:  # fmt: skip
     """The folder of this name with the files of these packages, of `size` bytes with their lists. Raises LabError."""
     root = cache / "sysroot" / name
     disk.make_folder(root.parent)

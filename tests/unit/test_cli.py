@@ -134,7 +134,7 @@ def test_without_qemu_the_doctor_speaks(tmp_path, monkeypatch):
 def test_doctor_on_this_machine(run):
     done = run("doctor")
     assert done.status == 0
-    assert [line[:9] for line in done.out.splitlines()] == ["ready  to"] * 5
+    assert [line[:9] for line in done.out.splitlines()] == ["ready  to"] * 6
 
 
 def test_status_jump_and_reset_on_a_new_tree(run, tmp_path):

@@ -64,7 +64,7 @@ def test_a_browser_is_not_asked_for_to_boot_a_kernel():
     boot = {tool.package for tool in tools.tools("boot")}
     assert "qemu-system-x86" in boot
     assert not boot & {"chromium", "gpg-agent", "python3-venv", "dwarves"}
-    assert {tool.group for tool in tools.tools()} == {"boot", "book", "page", "kernel.org", "tests"}
+    assert {tool.group for tool in tools.tools()} == {"boot", "book", "page", "arm64", "kernel.org", "tests"}
 
 
 @pytest.mark.parametrize("missing", [True, False])
@@ -85,13 +85,16 @@ def test_every_package_has_a_proof_and_a_reason_just_above_it():
     packages = [number for number, line in enumerate(lines) if line and not line.startswith("#")]
     assert packages
     for number in packages:
-        assert re.fullmatch(r"[a-z0-9][a-z0-9.+-]+", lines[number]), "a package's name, and nothing else, on its line"
+        assert re.fullmatch(r"[a-z0-9][a-z0-9.+-]+( \[(amd64|arm64)\])?", lines[number]), (
+            "a package's name, and nothing else but an architecture, on its line"
+        )
         assert re.fullmatch(r"# (import )?\S+: \S.*", lines[number - 1]), (
             f"{lines[number]}: '# proof: reason' is not above it"
         )
     names = [lines[number] for number in packages]
     assert len(set(names)) == len(names)
-    assert [tool.package for tool in tools.tools()] == names
+    here = [name.split()[0] for name in names if "[" not in name or f"[{tools.ARCHITECTURE}]" in name]
+    assert [tool.package for tool in tools.tools()] == here
 
 
 @pytest.mark.parametrize("tool", tools.tools(), ids=lambda tool: tool.package)
@@ -127,7 +130,7 @@ def test_the_browser_is_for_the_tests_alone(tmp_path):
     (tmp_path / "web").mkdir()
     shutil.copy(CHECKOUT / LOCK, tmp_path / LOCK)
     groups = {target: set(re.findall(r"install\.sh (.*)", _planned(target, tmp_path))) for target in ("book", "test")}
-    assert groups == {"book": {"boot book page python"}, "test": {"boot book page python", "kernel.org tests"}}
+    assert groups == {"book": {"boot book page python"}, "test": {"boot book page python", "arm64 kernel.org tests"}}
     assert [tool.group for tool in tools.tools() if tool.package == "chromium"] == ["tests"]
 
 
