@@ -590,6 +590,36 @@ def test_a_map_that_is_not_declared_or_has_a_wrong_size_is_marked_at_its_line(pl
     expect(playground.mistakes).to_contain_text("line 2, column 6: there is no map count: counts?")
 
 
+def test_an_agent_that_is_stopped_by_force_is_told_after_a_while_and_a_new_kernel_started(lenient):
+    lenient.add_init_script("""
+        let made;
+        Object.defineProperty(window, "V86", {
+          get: () => made,
+          set(V86) { made = class extends V86 { constructor(way) { super(way); window.machine = this; } }; },
+        });""")
+    playground = Playground(lenient)
+    playground.load("r0 = 7\nexit")
+    playground.decides("Accepted")
+    playground.press("Attach")
+    playground.answers(1, 7)
+    lenient.evaluate("window.machine.serial0_send('kill -STOP $(pidof agent)\\n')")
+    lenient.wait_for_timeout(2000)
+    playground.press("Run")
+    lenient.clock.install()
+    playground.press("Load")  # it is busy: this does nothing
+    lenient.clock.run_for(5_000)
+    expect(playground.verdict).not_to_contain_text("does not answer")
+    lenient.clock.run_for(60_000)
+    expect(playground.verdict).to_contain_text("The kernel does not answer any more: nothing has come from it for 40 s")
+    assert not violations(lenient)
+    lenient.clock.resume()
+    playground.press("Start over")
+    expect(playground.verdict).to_contain_text("as after its start", timeout=START_SECONDS * 1000)
+    assert playground.program.input_value() == "r0 = 7\nexit"
+    playground.press("Load")
+    playground.decides("Accepted")
+
+
 def test_work_that_takes_long_can_be_stopped(playground):
     playground.press("Load")
     playground.decides("Accepted")

@@ -209,6 +209,52 @@ test("an emulator that never starts, and one that never answers, have a limit", 
   }
 });
 
+/** @type {[string, (kernel: Kernel) => Promise<unknown>][]} */
+const ASKED = [
+  ["begin", (kernel) => kernel.load({ insns: new Uint8Array(8) })],
+  ["attach", (kernel) => kernel.attach()],
+  ["run", (kernel) => kernel.run(1)],
+  ["show", (kernel) => kernel.show(0)],
+];
+for (const [what, ask] of ASKED) {
+  test(`an agent that says nothing more to ${what} is given up, and its machine ended`, async (context) => {
+    const kernel = kernelWith();
+    await kernel.reset();
+    context.mock.timers.enable({ apis: ["setInterval"] });
+    const emulator = Emulator.made.at(-1) ?? assert.fail();
+    emulator.alive = false;
+    let ended = 0;
+    emulator.destroy = async () => void (ended += 1);
+    /** @type {string[]} */
+    const said = [];
+    const asked = ask(kernel).catch((error) => said.push(error.message));
+    for (let second = 1; second < 40; second++) context.mock.timers.tick(1000);
+    await new Promise(setImmediate);
+    assert.deepEqual([said, ended], [[], 0]);
+    context.mock.timers.tick(1000);
+    await asked;
+    assert.deepEqual([said, ended], [["nothing has come from it for 40 seconds"], 1]);
+    await assert.rejects(kernel.run(1), KernelGone);
+  });
+}
+
+test("the verifier has longer than the agent lets it walk", async (context) => {
+  const kernel = kernelWith();
+  await kernel.reset();
+  context.mock.timers.enable({ apis: ["setInterval"] });
+  const emulator = Emulator.made.at(-1) ?? assert.fail();
+  const send = emulator.serial_send_bytes.bind(emulator);
+  emulator.serial_send_bytes = (port, bytes) => void (new TextDecoder().decode(bytes) === "load\n" || send(port, bytes));
+  let over = false;
+  const asked = kernel.load({ insns: new Uint8Array(8) }).catch(({ message }) => ((over = true), message));
+  for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate);
+  for (let second = 1; second < 100; second++) context.mock.timers.tick(1000);
+  await new Promise(setImmediate);
+  assert.equal(over, false);
+  context.mock.timers.tick(1000);
+  assert.equal(await asked, "nothing has come from it for 100 seconds");
+});
+
 test("a start that is cancelled ends at once", async () => {
   const V86 = class extends Emulator {
     async begin() {}

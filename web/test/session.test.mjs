@@ -102,10 +102,22 @@ for (const [how, start] of Object.entries(BROKE_OFF)) {
 test("a kernel that dies is replaced at the next load", async () => {
   const kernels = [kernel({ load: () => Promise.reject(new Error("panic")) }), kernel()];
   const { session, states } = sessionWith(async () => kernels.shift() ?? assert.fail());
-  assert.match(failureOf(await session.load(PROGRAM)), /does not answer any more: panic\. Press Load/);
+  assert.match(failureOf(await session.load(PROGRAM)), /does not answer any more: panic\. Start over/);
   assert.equal(states.at(-1), "off");
   assert.match(failureOf(await session.run(1)), /gone/);
   assert.deepEqual(await session.load(PROGRAM), ACCEPTED);
+});
+
+test("in the place of a kernel that is gone, a new one can be started before anything is loaded", async () => {
+  const kernels = [kernel({ run: () => Promise.reject(new Error("silence")) }), kernel()];
+  const { session, states } = sessionWith(async () => kernels.shift() ?? assert.fail());
+  await session.load(PROGRAM);
+  const answer = await session.run(1);
+  assert.match(failureOf(answer), /silence/);
+  assert.ok("gone" in answer && answer.gone);
+  assert.equal(await session.start(), null);
+  assert.equal(states.at(-1), "ready");
+  assert.deepEqual(await session.run(1), { answer: 43 });
 });
 
 test("a load that is stopped gives no answer, neither late nor broken", async () => {

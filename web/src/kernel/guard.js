@@ -15,6 +15,29 @@ export function within(work, milliseconds, late) {
   });
 }
 
+const SECOND = 1000;
+
+/**
+ * As within(), but what counts are the seconds in which the page ran: a computer that slept gave the work no time.
+ * @template T
+ * @param {Promise<T>} work
+ * @param {number} seconds
+ * @param {() => Error} late what it is rejected with then
+ * @returns {Promise<T>}
+ */
+export function patiently(work, seconds, late) {
+  return new Promise((resolve, reject) => {
+    let left = seconds;
+    const timer = setInterval(() => {
+      left -= 1;
+      if (left > 0) return;
+      clearInterval(timer);
+      reject(late());
+    }, SECOND);
+    work.then(resolve, reject).finally(() => clearInterval(timer));
+  });
+}
+
 /**
  * @template T
  * @param {Promise<T>} work

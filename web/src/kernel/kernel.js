@@ -5,7 +5,7 @@
 
 import { endingIn } from "./ending.js";
 import { IMMEDIATE, INSTRUCTION_BYTES } from "./instruction.js";
-import { FORBIDDEN, hearErrors, unless, within } from "./guard.js";
+import { FORBIDDEN, hearErrors, patiently, unless, within } from "./guard.js";
 import { AGENT, CONSOLE, MACHINE } from "./machine.js";
 import { reason } from "./problem.js";
 
@@ -13,6 +13,9 @@ const PIECE = 256; // instructions' bytes in one request: as hex it is well belo
 const NEWLINE = 10;
 const START_MS = 45_000; // a slow phone takes five seconds
 const ALIVE_MS = 5_000; // an answer that needs no work takes some milliseconds
+/** The agent ends a load after 10 and 60 seconds of its own clock (guest/agent.c). All else takes it milliseconds. */
+const LOAD_SECONDS = 100;
+const ANSWER_SECONDS = 40;
 const LONGEST_WORD = 200; // characters in which the kernel says that it ends
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -214,14 +217,24 @@ export class Kernel {
     for (let at = 0; at < insns.length; at += PIECE) {
       await this.#asked(`insns ${hex(insns.subarray(at, at + PIECE))}`);
     }
-    const { name, cut, text } = await this.#asked("load");
+    const { name, cut, text } = await this.#asked("load", LOAD_SECONDS);
     return { accepted: name === "ok", errno: name, log: text, cut };
   }
 
-  /** @param {string} request @returns {Promise<Reply>} */
-  #asked(request) {
-    if (!this.#agent) return Promise.reject(new KernelGone("The kernel was never started."));
-    return this.#agent.ask(request);
+  /**
+   * Whatever became of the agent, the wait for it has an end; and then, so has the machine.
+   * @param {string} request
+   * @param {number} [seconds]
+   * @returns {Promise<Reply>}
+   */
+  #asked(request, seconds = ANSWER_SECONDS) {
+    const agent = this.#agent;
+    if (!agent) return Promise.reject(new KernelGone("The kernel was never started."));
+    return patiently(agent.ask(request), seconds, () => {
+      const why = `nothing has come from it for ${seconds} seconds`;
+      if (agent === this.#agent) this.#discard(why);
+      return new KernelGone(why);
+    });
   }
 
   /**

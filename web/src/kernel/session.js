@@ -33,7 +33,7 @@ import { asProblem, Cancelled, reason } from "./problem.js";
  * working: a question has been asked, and is not answered yet
  */
 
-/** @typedef {{failure: string}} Failure the kernel could not answer; the sentence says what to do */
+/** @typedef {{failure: string, gone?: boolean}} Failure the kernel could not answer, or is gone; the sentence says what to do */
 
 /** @type {Failure} */
 export const STOPPED = Object.freeze({ failure: "" });
@@ -44,6 +44,7 @@ export const STOPPED = Object.freeze({ failure: "" });
  * @property {() => Promise<{error: string | null} | Failure>} attach
  * @property {(value: number) => Promise<{answer: number} | {error: string} | Failure>} run
  * @property {(map: number) => Promise<import("./kernel.js").Contents | Failure>} show what is in it
+ * @property {() => Promise<Failure | null>} start a new kernel, where there is none
  * @property {() => Promise<Failure | null>} reset stops whatever is going on, and takes the kernel back to its start
  */
 
@@ -99,8 +100,16 @@ export function createSession({ start, onState = () => {} }) {
     } catch (error) {
       if (mine !== round) return STOPPED;
       forget();
-      return { failure: `The kernel does not answer any more: ${reason(error)}. Press Load: a new one is started.` };
+      const failure = `The kernel does not answer any more: ${reason(error)}. Start over with a new one; your program stays.`;
+      return { failure, gone: true };
     }
+  }
+
+  /** @returns {Promise<Failure | null>} */
+  async function startOver() {
+    const failure = await wake();
+    if (!failure) onState("ready");
+    return failure;
   }
 
   /** @returns {void} */
@@ -134,6 +143,7 @@ export function createSession({ start, onState = () => {} }) {
     attach: () => ask((alive) => alive.attach()),
     run: (value) => ask((alive) => alive.run(value)),
     show: (map) => ask((alive) => alive.show(map)),
+    start: startOver,
     reset,
   };
 }

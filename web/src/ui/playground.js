@@ -22,6 +22,7 @@ import { createWaiting } from "./waiting.js";
 const PAUSE = 200; // ms after the last key before mistakes are marked
 const MAX_KEPT = 200_000; // characters: far more than the longest program that the kernel takes
 const OWN = "";
+const FRESH = "The kernel is as after its start: nothing is loaded, nothing is attached.";
 const PREDICT = "Before you press Load, predict: accepted, or refused? And at which line?";
 
 /**
@@ -193,7 +194,7 @@ export function mountPlayground(element, { start, bytes }) {
     const expectation = (least.checked && example?.without) || example;
     forgetVerdict();
     const answer = await session.load(program, least.checked);
-    if ("failure" in answer) return failed(answer.failure);
+    if ("failure" in answer) return failed(answer);
     waiting.end();
     if ("map" in answer) notMade(maps[answer.map], answer.error);
     else judge(answer, program, expectation);
@@ -223,16 +224,26 @@ export function mountPlayground(element, { start, bytes }) {
     verdict.fail(`The kernel did not make the map ${name}, on line ${line}: ${error}.`);
   }
 
-  /** @param {string} message empty if the reader stopped it, and has been told */
-  function failed(message) {
-    if (!message) return;
+  /** @param {import("../kernel/session.js").Failure} failure whose text is empty if the reader stopped it, and has been told */
+  function failed({ failure, gone }) {
+    if (!failure) return;
     waiting.end();
     runner.hide();
-    verdict.fail(message);
+    const again = make("button", { type: "button", class: "pg-button", onclick: startOver }, "Start over");
+    verdict.fail(failure, gone ? again : undefined);
+  }
+
+  async function startOver() {
+    forgetVerdict();
+    load.focus();
+    const failure = await session.start();
+    if (failure) return failed(failure);
+    waiting.end();
+    verdict.say(FRESH);
   }
 
   async function resetKernel() {
-    await startAnew("The kernel is as after its start: nothing is loaded, nothing is attached.");
+    await startAnew(FRESH);
   }
 
   async function stopWork() {

@@ -19,7 +19,7 @@ const RING_BUFFER = "ringbuf"; // whose records only a reader takes out, and onl
 
 /**
  * @param {import("../kernel/session.js").Session} session
- * @param {(failure: string) => void} onFailure the kernel is gone, or was stopped (then the text is empty)
+ * @param {(failure: import("../kernel/session.js").Failure) => void} onFailure the kernel is gone, or was stopped (then the text is empty)
  * @returns {Runner}
  */
 export function createRunner(session, onFailure) {
@@ -81,7 +81,7 @@ export function createRunner(session, onFailure) {
     const answer = await question();
     busy(false);
     if (!("failure" in answer)) return answer;
-    onFailure(answer.failure);
+    onFailure(answer);
     return null;
   }
 

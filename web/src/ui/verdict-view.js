@@ -8,7 +8,7 @@ import { make } from "./dom.js";
  * @typedef {object} VerdictView
  * @property {HTMLElement} root
  * @property {(text: string) => void} say
- * @property {(text: string) => void} fail something went wrong outside of the verifier
+ * @property {(text: string, way?: Node) => void} fail something went wrong outside of the verifier; `way` leads out of it
  * @property {(...children: Node[]) => void} work something is going on
  * @property {() => void} rest it is over: what was shown before is back
  * @property {(verdict: Verdict, why?: string) => void} judge `why`: what is known of this very program, in place of the
@@ -41,8 +41,8 @@ export function createVerdictView(onChoose) {
       fill("plain", text ? make("p", {}, text) : null);
     },
 
-    fail(text) {
-      fill("failed", make("p", {}, text));
+    fail(text, way) {
+      fill("failed", make("p", {}, text), way ?? null);
     },
 
     work(...children) {
