@@ -50,6 +50,20 @@ FOLLOW_THE_FOCUS = """() => {
     if (rings(target).every((ring, place) => ring === "none" || ring === before[place])) unseen.add(target);
   });
 }"""
+# Of code in tables, the words that are on more than one line.
+BROKEN_WORDS = """() => [...document.querySelectorAll(".bd-article table code")].flatMap((code) => {
+  const broken = [];
+  const texts = document.createTreeWalker(code, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    for (const { 0: word, index } of texts.currentNode.data.matchAll(/\\w+/g)) {
+      const range = document.createRange();
+      range.setStart(texts.currentNode, index);
+      range.setEnd(texts.currentNode, index + word.length);
+      if (new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size > 1) broken.push(word);
+    }
+  }
+  return broken;
+})"""
 NAMES = "(elements) => [...elements].map((element) => element.outerHTML.slice(0, 200))"
 TARGETS = {
     "content first": "#pst-skip-link a",
@@ -84,6 +98,7 @@ def test_page(new_page, name, look):
     page.evaluate("document.querySelectorAll('details').forEach((fold) => (fold.open = true))")
     needs, has = page.evaluate("(({scrollWidth, clientWidth}) => [scrollWidth, clientWidth])(document.documentElement)")
     assert needs <= has, "the page scrolls sideways"
+    assert page.evaluate(BROKEN_WORDS) == []
     assert not violations(page)
 
 
