@@ -146,7 +146,7 @@ def rule_kept(rule: tinycss2.ast.Node, used: set[str]) -> str:
             return "" if is_foreign_font(rule) else short(rule.serialize())
         inner = tinycss2.parse_rule_list(rule.content, skip_comments=True, skip_whitespace=True)
         body = "".join(rule_kept(one, used) for one in inner)
-        return f"@{rule.at_keyword}{short(tinycss2.serialize(rule.prelude))}{{{body}}}" if body else ""
+        return f"@{rule.at_keyword} {short(tinycss2.serialize(rule.prelude))}{{{body}}}" if body else ""
     if rule.type != "qualified-rule":
         raise ExtensionError(f"A style sheet can't be read: {rule.serialize()[:200]}")
     selectors = [one for one in separated(rule.prelude) if can_match(one, used)]

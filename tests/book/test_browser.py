@@ -102,6 +102,16 @@ def test_page(new_page, name, look):
     assert not violations(page)
 
 
+def test_on_paper_code_breaks_its_lines_and_no_button_is_printed(page):
+    page.goto("notebooks/04-the-syscall-cases.html")
+    style = "(element, name) => getComputedStyle(element)[name]"
+    code, button = (page.locator(f".bd-article {selector}").first for selector in (".highlight pre", ".headerlink"))
+    assert code.evaluate(style, "whiteSpace") != "pre-wrap"
+    page.emulate_media(media="print")
+    assert code.evaluate(style, "whiteSpace") == "pre-wrap"
+    assert button.evaluate(style, "display") == "none"
+
+
 @every_page
 def test_tab_reaches_everything(page, name):
     page.goto(f"{name}.html")
