@@ -86,7 +86,7 @@ static void signal_during(const char *what, int fd, __u32 repeat)
 int main(void)
 {
 	static const struct nest slow = { 3, 250, GLOBAL_FUNCTIONS };
-	static char verifier_log[4096];
+	static char verifier_log[65536];
 	int fd = load_nest(&slow, verifier_log, sizeof(verifier_log));
 
 	if (fd < 0 || count_runs() < 0) {
