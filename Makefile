@@ -7,7 +7,7 @@ SHORT := $(if $(wildcard .venv/installed),$(PYTHON),/usr/bin/python3)
 NPM := PATH="$(CURDIR)/.venv/bin:$$PATH" npm --prefix web run --silent
 
 help:         ## say what there is
-	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*##/	/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*##/	/' | expand -t 12
 
 book: .venv/installed ## run every notebook and render the book
 	$(PYTHON) -m kernel_lab run
@@ -43,6 +43,9 @@ latency: .venv/installed ## measure in three boots: the samples are equal
 machines:     ## follow README on new Debian and Ubuntu systems (as root), and write the table of what was seen
 	$(SHORT) tests/machines.py
 
+port-check:   ## which hunks of the series fit another kernel: KERNEL_LAB_SOURCE=PATH, of any version
+	@$(SHORT) -m kernel_lab port-check
+
 stress:       ## race all calls on the hook, on the kernel that checks itself
 	./install.sh boot
 	$(SHORT) -m kernel_lab stress
@@ -64,4 +67,4 @@ clean:        ## remove what was made here (the kernel's cache is elsewhere: pyt
 .venv/installed: apt.txt uv.lock pyproject.toml web/package-lock.json install.sh
 	./install.sh boot book page python
 
-.PHONY: help book check test demo shell lab latency stress bench refresh doctor machines clean
+.PHONY: help book check test demo shell lab latency port-check stress bench refresh doctor machines clean

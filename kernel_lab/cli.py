@@ -2,6 +2,7 @@
 """The laboratory as a command: python -m kernel_lab --help."""
 
 import argparse
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +14,7 @@ from kernel_lab.base.paths import cache_folder, temporary
 from kernel_lab.kernel.flavour import FLAVOURS
 from kernel_lab.lab import opened
 from kernel_lab.page import states
-from kernel_lab.recipe import series
+from kernel_lab.recipe import port_check, series
 from kernel_lab.recipe.cells import Recipe
 from kernel_lab.recipe.tree import Tree
 from kernel_lab.sources import kernels, source
@@ -66,6 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     sub = command(_run, "run", "run notebooks and store their outputs")
     sub.add_argument("notebook", nargs="*", type=Path, help="which ones (all)")
     sub.add_argument("--fresh", action="store_true", help="store also what may differ from machine to machine")
+    command(_port_check, "port-check", "say which hunks of the series fit KERNEL_LAB_SOURCE, a kernel of any version")
     command(_latency, "latency", "measure every way to run a program in three boots; the samples must be equal")
     command(_page, "page", "make the kernel that runs inside the book's pages")
     sub = command(_stress, "stress", "race all calls on the hook, on the kernel that checks itself")
@@ -164,6 +166,15 @@ def _run(options: argparse.Namespace) -> None:
         "\n".join(f"outputs changed: {path.name}" for path in changed)
         or "Every notebook printed what it printed before, or what may differ from machine to machine."
     )
+
+
+def _port_check(_: argparse.Namespace) -> None:
+    kernel = os.environ.get("KERNEL_LAB_SOURCE", "")
+    if not kernel or source.downloaded(kernel):
+        raise LabError("Which kernel is it to be?", "KERNEL_LAB_SOURCE=PATH, a folder or tarball of any version.")
+    commits = port_check.saved()
+    files = port_check.files(Path(kernel).expanduser().resolve(), port_check.paths(commits))
+    print(port_check.table(port_check.check(commits, files)))
 
 
 def _latency(_: argparse.Namespace) -> None:
