@@ -38,6 +38,7 @@ AGAIN = {
     14: ("hook", "module"),
     15: ("type", "rules"),
     16: ("type", "rules", "hook"),
+    17: ("type", "rules"),
 }
 BACKDROP = """
   <defs>

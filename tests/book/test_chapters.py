@@ -27,6 +27,7 @@ MADE_BY = {  # what each chapter's drawing must light
     14: ["the hook", "the module"],
     15: ["its rules", "the type"],
     16: ["its rules", "the hook", "the type"],
+    17: ["its rules", "the type"],
 }
 each_notebook = pytest.mark.parametrize("notebook", notebooks(), ids=lambda path: path.stem)
 
@@ -171,6 +172,7 @@ SHOWN = {  # by what the cells after a question show that the choice which is ca
         ("An answer of the program", "its loader has ended: write                  EDOM"),
         ("Twice as much as our type, or more", "struct_ops costs at least twice what our type does: True"),
     ],
+    17: [("About three in four", "8 of 20 patches fit, and 97 of 133 hunks."), ("it merges", "range = tnum_unknown;")],
 }
 
 
