@@ -84,7 +84,7 @@ def assert_refused(done: Done, *said: str) -> None:
 def test_help_names_every_command_and_what_it_does():
     done = run_outside("--help")
     assert (done.status, done.err) == (0, "")
-    described = dict(re.findall(r"^    ([\w-]+) +(\S.*)$", done.out, re.M))
+    described = dict(re.findall(r"^    ([\w-]+)\s+(\S.*)$", done.out, re.M))
     assert sorted(described) == sorted(COMMANDS)
 
 
