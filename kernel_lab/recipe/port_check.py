@@ -13,9 +13,9 @@ from kernel_lab.base.errors import LabError
 from kernel_lab.base.paths import CHECKOUT
 from kernel_lab.recipe import diff
 from kernel_lab.recipe.series import Commit
-from kernel_lab.sources import archive
+from kernel_lab.sources import archive, kernels
 
-SERIES = CHECKOUT / "kernel-src-patches"
+SERIES = CHECKOUT / "kernel-src-patches" / kernels.FIRST.name
 SUBJECT = 44  # so much of it is shown
 
 
