@@ -46,7 +46,7 @@ def leave_corners_empty(output: nodes.Node) -> None:
 def tidy(cell: nodes.Element) -> None:
     first_line = source_of(cell).split("\n", 1)[0]
     magic = first_line.split()
-    from_guest = magic[:1] == ["%%guest"] or "print(lab.transcript(" in source_of(cell)
+    from_guest, asks_guest = magic[:1] == ["%%guest"], "print(lab.transcript(" in source_of(cell)
     if magic[:1] == ["%%source"]:
         cell["prompt_show"] = f"The file {magic[-1]}"
     elif magic[:1] == ["%%patch"] and magic[1:]:  # for one kernel; the book is rendered on the first
@@ -59,7 +59,7 @@ def tidy(cell: nodes.Element) -> None:
             leave_corners_empty(output)
             if is_empty(output) or (folded_file and is_message(output)):  # that it was written, and how many lines
                 outputs.remove(output)
-            elif from_guest and is_a(output, "stream"):
+            elif is_a(output, "stream") and (from_guest or (asks_guest and output.astext().startswith("# "))):
                 output["language"] = "transcript"
             elif is_message(output):
                 output["classes"].append("message")
