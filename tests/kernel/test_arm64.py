@@ -15,7 +15,9 @@ USES = ("attach_uses", "link_uses", "file_uses")
 def arm64(finished: Lab) -> Lab:
     finished.boot("arm64")
     finished.module()
-    finished.program("oreore_loader", *USES)
+    finished.module("oreore_dev")
+    for program in ("oreore_loader", *USES):
+        finished.program(program)
     return finished
 
 
