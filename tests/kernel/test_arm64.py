@@ -28,7 +28,8 @@ def test_the_demonstration_prints_the_same(arm64):
 
 def test_right_and_wrong_uses_of_the_calls_have_the_same_answers(arm64):
     done = arm64.guest.run(
-        "./oreore_loader --detach; mount -t bpf bpf /sys/fs/bpf; insmod oreore_dev.ko; ./attach_uses && ./link_uses && ./file_uses"
+        "./oreore_loader --detach; mount -t bpf bpf /sys/fs/bpf; insmod oreore_dev.ko\n"
+        "./attach_uses && ./link_uses && ./file_uses"
     )
     assert done.status == 0, done.printed
 
