@@ -273,10 +273,20 @@ class Lab:
 
     def test_verifier(self) -> None:
         """Build the tree's own test of the verifier, and put it into the guest if one runs. Raises CompileError."""
+        self._own_test("test_verifier.gz")
+
+    def test_progs(self) -> None:
+        """Build the tree's own test_progs, with the tests that loader/Makefile names, for a kernel that has BTF.
+
+        Put it into the guest if one runs. Raises CompileError, or LabError where the compiler can't be had.
+        """
+        self._own_test("test_progs.gz")
+
+    def _own_test(self, name: str) -> None:
         with progress.shown() as report:
-            report("building test_verifier", 0, None)
-            folder = self.current.program("test_verifier.gz")
-        self._hand_over(folder / "test_verifier.gz")
+            report(f"building {name.removesuffix('.gz')}", 0, None)
+            folder = self.current.program(name, report=report)
+        self._hand_over(folder / name)
 
     def put(self, name: str) -> None:
         """Put a file of loader/ into the guest as it is: whatever it was made of has not been looked at."""

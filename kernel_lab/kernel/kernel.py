@@ -19,6 +19,8 @@ from kernel_lab.recipe.tree import Tree
 from kernel_lab.sources.compiler import compiler
 from kernel_lab.sources.sysroot import busybox, sysroot
 
+CLANGS = ("test_progs.gz",)  # what clang compiles, beside the programs that have a bpf/NAME.bpf.c
+
 
 class Kernel:
     """The kernel of this flavour in this tree. What it is built in, and its guests' files, are in the tree's folder."""
@@ -85,7 +87,7 @@ class Kernel:
         self._require_folder("loader")
         folder = self._root / "loader"
         variables = {"CC": self.flavour.arch.compiler, "SYSROOT": str(self.sysroot())}
-        if any((folder / "bpf" / f"{Path(name).stem}.bpf.c").is_file() for name in names):
+        if any(name in CLANGS or (folder / "bpf" / f"{Path(name).stem}.bpf.c").is_file() for name in names):
             variables["COMPILER"] = str(compiler(self._cache, report))
         self.made.program(folder, *names, **variables)
         return folder
