@@ -38,25 +38,22 @@ def cache_inside(outer: Path, name: str) -> Path:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    if hasattr(config.option, "nbval_sanitize_with"):
-        config.option.nbval_sanitize_with = config.option.nbval_sanitize_with or str(_may_differ())
-    if name := _own_cache():
-        try:
+    try:
+        may_differ = _may_differ()
+        if name := _own_cache():
             os.environ["KERNEL_LAB_CACHE"] = str(cache_inside(cache_folder(), name))
-        except LabError as error:
-            raise pytest.UsageError(str(error)) from error
+    except LabError as error:
+        raise pytest.UsageError(str(error)) from error
+    if hasattr(config.option, "nbval_sanitize_with"):
+        config.option.nbval_sanitize_with = config.option.nbval_sanitize_with or str(may_differ)
 
 
 def _may_differ() -> Path:
     """What may differ on the kernel that was chosen: nbval takes one file."""
-    try:
-        linux = kernels.chosen()
-        if linux == kernels.FIRST:
-            return MAY_DIFFER
-        both = cache_folder() / f"nbval-{linux.name}.cfg"
-        disk.make_folder(both.parent)
-    except LabError as error:
-        raise pytest.UsageError(str(error)) from error
+    if (linux := kernels.chosen()) == kernels.FIRST:
+        return MAY_DIFFER
+    both = cache_folder() / f"nbval-{linux.name}.cfg"
+    disk.make_folder(both.parent)
     files = (MAY_DIFFER, MAY_DIFFER.with_name(both.name))
     both.write_text("".join(file.read_text(encoding="utf-8") for file in files), encoding="utf-8")
     return both
@@ -91,11 +88,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item], config: pytest.Confi
     cells = [item for item in items if item.nodeid.partition("::")[0].endswith(".ipynb")]
     if cells and (who := _users()):
         raise pytest.UsageError(f"A kernel tree is being used by {who}. Shut that down, then run this again.")
-    try:
-        linux = kernels.chosen()
-    except LabError as error:
-        raise pytest.UsageError(str(error)) from error
-    if linux != kernels.FIRST:
+    if (linux := kernels.chosen()) != kernels.FIRST:  # pytest_configure() has seen that there is one
         _on_another_kernel(linux, items, cells, config)
 
 
@@ -103,7 +96,7 @@ def _on_another_kernel(linux: kernels.Linux, items: list[pytest.Item], cells: li
     """Leave out the notebooks that were not carried to it, and compare no cell whose output is of the first kernel."""
     if len(cells) < len(items):
         raise pytest.UsageError(f"{kernels.VARIABLE}={linux.name} is for notebooks: pytest --nbval notebooks.")
-    beyond = [item for item in cells if linux.chapters and int(item.path.name[:2]) > linux.chapters]
+    beyond = [item for item in cells if not linux.carries(int(item.path.name[:2]))]
     config.hook.pytest_deselected(items=beyond)
     items[:] = [item for item in cells if item not in beyond]
     for item in cells:

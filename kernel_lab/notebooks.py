@@ -68,8 +68,7 @@ def run(paths: Iterable[Path], progress: Progress = silent, fresh: bool = False,
 
 def all_notebooks(linux: Linux = kernels.FIRST) -> list[Path]:
     """The book's notebooks, as far as they were carried to this kernel."""
-    found = cells.notebooks(NOTEBOOKS)
-    return [path for path in found if linux.chapters is None or int(path.name[:2]) <= linux.chapters]
+    return [path for path in cells.notebooks(NOTEBOOKS) if linux.carries(int(path.name[:2]))]
 
 
 def _execute(notebook: nbformat.NotebookNode, path: Path, progress: Progress) -> None:

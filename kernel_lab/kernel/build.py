@@ -190,22 +190,27 @@ class Build:
     def _written(self) -> Iterator[str]:
         """The files that may have a cell's mistakes, as make names them: those of the tree, and all of the modules."""
         yield from self._edited()
-        yield from (str(path.relative_to(self._external)) for path in self._external.rglob("*.[ch]"))
+        yield from (str(path.relative_to(self.copies)) for path in self.copies.rglob("*.[ch]"))
 
     def copy(self, folder: Path, *without: str) -> Path:
         """A copy of a folder of sources for this build alone; only files that differ are written."""
-        copy = self._external / folder.name
+        copy = self.copies / folder.name
         ignore = shutil.ignore_patterns(*without)
         shutil.copytree(folder, copy, dirs_exist_ok=True, copy_function=_copy_if_changed, ignore=ignore)
         return copy
 
+    def copy_of_programs(self, folder: Path) -> Path:
+        """A copy without the programs that were built there: make can't tell that they are for another machine."""
+        built = [path.name for path in folder.iterdir() if not path.suffix and path.name != "Makefile"]
+        return self.copy(folder, *built)
+
     @property
     def modules(self) -> list[Path]:
         """All that have been built against this kernel."""
-        return sorted(self._external.glob("*/*.ko"))
+        return sorted(self.copies.glob("*/*.ko"))
 
     @property
-    def _external(self) -> Path:
+    def copies(self) -> Path:
         return self.out / "external"
 
     def program(self, folder: Path, *targets: str, **variables: str) -> str:
@@ -259,7 +264,7 @@ class Build:
 
     def _failure(self, said: list[str], written: Iterable[str]) -> CompileError | LabError:
         """What went wrong, with paths as seen from the kernel tree."""
-        roots = (f"{self._external}/", f"{self.linux}/", f"../{self.linux.name}/", f"{self.linux.parent}/")
+        roots = (f"{self.copies}/", f"{self.linux}/", f"../{self.linux.name}/", f"{self.linux.parent}/")
         seen = [functools.reduce(lambda text, root: text.replace(root, ""), roots, line) for line in said]
         return failure.explain(seen, written, self.out, self.log)
 
@@ -268,7 +273,7 @@ class Build:
         if not (self.out / "vmlinux").exists():
             return OBJECTS
         changed = self._changed_since((self.out / "vmlinux").stat().st_mtime)
-        lists = (path.read_bytes() for path in self.out.rglob(".*.o.cmd") if not path.is_relative_to(self._external))
+        lists = (path.read_bytes() for path in self.out.rglob(".*.o.cmd") if not path.is_relative_to(self.copies))
         return ALWAYS + sum(any(name in files for name in changed) for files in lists)
 
     def _changed_since(self, time: float) -> list[bytes]:

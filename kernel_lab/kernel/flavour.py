@@ -64,7 +64,7 @@ PAGE = Flavour(
 )  # fmt: skip
 
 # On a machine with such a processor it is the book's own.
-ON_ARM64 = Flavour("arm64", "the book's kernel for arm64", BOOK.fragments, arch=ARM64, tools=("boot", ARM64.tools))
+ON_ARM64 = Flavour("arm64", "the book's kernel for arm64", BOOK.fragments, arch=ARM64)
 
 FLAVOURS = {flavour.name: flavour for flavour in (BOOK, MEASURING, CHECKING, KASAN, PAGE, ON_ARM64)}
 

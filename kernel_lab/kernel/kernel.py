@@ -9,6 +9,7 @@ from kernel_lab.base import progress, tools
 from kernel_lab.base.errors import LabError
 from kernel_lab.base.progress import Progress
 from kernel_lab.kernel import initramfs, kvm
+from kernel_lab.kernel.arch import HOST
 from kernel_lab.kernel.build import Build
 from kernel_lab.kernel.commands import copyable
 from kernel_lab.kernel.flavour import Flavour
@@ -45,7 +46,9 @@ class Kernel:
         Raises LabError where there is no fragment, as in the kernel as shipped; ConfigError where Kconfig dropped one.
         """
         self._tree.require()
-        tools.check(*self.flavour.tools)  # without pahole, for one, Kconfig would say that there is no BTF
+        tools.check(
+            *self.flavour.tools, self.flavour.arch.tools
+        )  # without pahole, for one, Kconfig would say that there is no BTF
         for part in self.flavour.fragments:
             if isinstance(part, str) and not any(self._root.glob(part)):
                 raise self._not_configured(part)
@@ -53,7 +56,7 @@ class Kernel:
 
     def _not_configured(self, part: str) -> LabError:
         last, linux = self._tree.recipe.last, self._tree.recipe.linux
-        if linux and linux.chapters and self._tree.step == last:
+        if linux and self._tree.step == last and not linux.carries(last + 1):
             return not_carried(linux, f"{self.flavour.title} comes later ({part})")
         return LabError(
             f"The tree is at step {self._tree.step:02}, and has no configuration for {self.flavour.title} ({part}).",
@@ -85,12 +88,19 @@ class Kernel:
         Those that need clang and bpftool are built only where they are named; it is then that these are downloaded.
         """
         self._require_folder("loader")
-        folder = self._root / "loader"
+        folder = self._programs
+        if folder != self._root / "loader":
+            self.made.copy_of_programs(self._root / "loader")
         variables = {"CC": self.flavour.arch.compiler, "SYSROOT": str(self.sysroot())}
         if any(name in CLANGS or (folder / "bpf" / f"{Path(name).stem}.bpf.c").is_file() for name in names):
             variables["COMPILER"] = str(compiler(self._cache, report))
         self.made.program(folder, *names, **variables)
         return folder
+
+    @property
+    def _programs(self) -> Path:
+        """Where programs are built: beside their sources, or in a copy, where they are for another processor."""
+        return (self._root if self.flavour.arch == HOST else self.made.copies) / "loader"
 
     def _require_folder(self, name: str) -> None:
         self._tree.require()
@@ -107,13 +117,13 @@ class Kernel:
     def built(self) -> Iterator[Path]:
         """What there is to put into a guest: modules, programs, programs for the hook, scripts."""
         yield from self.made.modules
-        for source in sorted((self._root / "loader").glob("*.c")):
+        for source in sorted(self._programs.glob("*.c")):
             if source.with_suffix("").is_file():
                 yield source.with_suffix("")
-        for source in sorted((self._root / "loader/bpf").glob("*.bpf.c")):
+        for source in sorted((self._programs / "bpf").glob("*.bpf.c")):
             if (made := source.with_name(source.name.replace(".bpf.c", ".o"))).is_file():
                 yield made
-        yield from sorted((self._root / "loader").glob("*.sh"))
+        yield from sorted(self._programs.glob("*.sh"))
 
     # To a guest -------------------------------------------------------------------------------
 

@@ -193,8 +193,7 @@ def _is_there(part: Part) -> bool:
 
 def _programs(kernel: Kernel, stage: Stage, sources: Path) -> list[Path]:
     """The playground's agent and the stage's programs, in a copy of their sources, which the book's guest has, too."""
-    built_for_another = [path.name for path in sources.iterdir() if not path.suffix and path.name != "Makefile"]
-    copy = kernel.made.copy(sources, *built_for_another)
+    copy = kernel.made.copy_of_programs(sources)
     shutil.copy2(SOURCES / "guest/agent.c", copy)
     names = ["agent", *stage.programs]
     kernel.made.program(copy, *names, CC=kernel.flavour.arch.compiler, SYSROOT=str(kernel.sysroot()))

@@ -205,13 +205,13 @@ class Recipe:
 
     def on(self, linux: Linux) -> "Recipe":
         """The steps that were carried to this kernel, each with the cells that are for it."""
-        here = [step for step in self.steps if linux.chapters is None or step.number <= linux.chapters]
+        here = [step for step in self.steps if linux.carries(step.number)]
         cells = [tuple(cell for cell in step.cells if cell.is_for(linux)) for step in here]
         return Recipe(tuple(replace(step, cells=some) for step, some in zip(here, cells, strict=True)), linux)
 
     def require_carried(self, number: int) -> None:
         """Raises LabError where a chapter was not carried to this kernel yet."""
-        if self.linux and self.linux.chapters and number > self.linux.chapters:
+        if self.linux and not self.linux.carries(number):
             raise not_carried(self.linux, f"this is for chapter {number}")
 
     @classmethod

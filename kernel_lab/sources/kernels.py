@@ -32,6 +32,10 @@ class Linux:
         """Where the tarball is among the package's files."""
         return f"usr/src/{self.package}.tar.xz"
 
+    def carries(self, chapter: int) -> bool:
+        """Whether the chapter was carried to it."""
+        return self.chapters is None or chapter <= self.chapters
+
     def has(self, version: str) -> bool:
         """Whether a release, such as "6.1.38", is one of this line."""
         return version.startswith(f"{self.name}.")

@@ -37,3 +37,10 @@ def test_right_and_wrong_uses_of_the_calls_have_the_same_answers(arm64):
 @pytest.mark.skipif(HOST.kernel == "arm64", reason="here it is the processor itself")
 def test_it_is_emulated_where_the_processor_is_another_one(arm64):
     assert arm64.guest.accel == "tcg"
+
+
+def test_the_books_own_kernel_has_its_own_programs_after_that(arm64):
+    arm64.boot()
+    arm64.module()
+    arm64.program("oreore_loader")
+    assert arm64.transcript(demo.COMMANDS) in (CHECKOUT / "book/index.md").read_text()
