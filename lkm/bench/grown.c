@@ -7,13 +7,8 @@
 
 #include "bench.h"
 
-/*
- * The context is a number and nothing else. Programs look for it where the struct has it, so they
- * get an address that is as much lower.
- */
-static s64 number_run(u32 value)
+static __always_inline s64 protected_run(const void *ctx)
 {
-	const void *ctx = (void *)&value - offsetof(struct bpf_oreore_kern, value);
 	struct bpf_prog *prog;
 	s64 answer = -ENOENT;
 
@@ -27,22 +22,22 @@ static s64 number_run(u32 value)
 	return answer;
 }
 
+/*
+ * The context is a number and nothing else. Programs look for it where the struct has it, so they
+ * get an address that is as much lower.
+ */
+static s64 number_run(u32 value)
+{
+	return protected_run((void *)&value - offsetof(struct bpf_oreore_kern, value));
+}
+
 WAY(number, number_run);
 
 /* The struct, and the error that a program may leave in it. */
 static s64 error_run(u32 value)
 {
 	struct bpf_oreore_kern ctx = { .task = current, .value = value };
-	struct bpf_prog *prog;
-	s64 answer = -ENOENT;
-
-	rcu_read_lock();
-	preempt_disable();
-	prog = rcu_dereference(bench_prog);
-	if (prog)
-		answer = bpf_prog_run(prog, &ctx);
-	preempt_enable();
-	rcu_read_unlock();
+	s64 answer = protected_run(&ctx);
 
 	if (unlikely(ctx.error))
 		return ctx.error < ERESTARTSYS ? -(s64)ctx.error : -EINVAL;
