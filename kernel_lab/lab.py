@@ -125,10 +125,7 @@ class Lab:
     def show(self, path: str, around: str, lines: int = 12) -> None:
         """Print the lines from the first one with the text `around` on: of a file of the kernel, lkm/ or loader/."""
         text = self.tree.read(path if path.startswith(OURS) else KERNEL + path) or ""
-        found = [i for i, line in enumerate(text.splitlines()) if around in line]
-        if not found:
-            raise LabError(f"No line of {path} has the text {around!r}.", "Look at the path and the text.")
-        print("\n".join(text.splitlines()[found[0] : found[0] + lines]))
+        print(excerpt(text, path, around, lines))
 
     def number(self, name: str) -> int:
         """The value of a constant of the tree's header <linux/bpf.h>, such as "BPF_PROG_TYPE_OREORE". Raises LabError.
@@ -462,6 +459,15 @@ def _warnings(said: str, target: str, linux: Path) -> list[str]:
 
 def _files(count: int) -> str:
     return "1 file" if count == 1 else f"{count} files"
+
+
+def excerpt(text: str, path: str, around: str, lines: int) -> str:
+    """So many lines of a file's text, from the first one with `around` on. Raises LabError where there is none."""
+    every = text.splitlines()
+    first = next((number for number, line in enumerate(every) if around in line), None)
+    if first is None:
+        raise LabError(f"No line of {path} has the text {around!r}.", "Look at the path and the text.")
+    return "\n".join(every[first : first + lines])
 
 
 def _short(path: str) -> str:

@@ -3,14 +3,19 @@
 
 import re
 
-ENUM = re.compile(r"^enum \w+ \{(.*?)^\};", re.DOTALL | re.MULTILINE)
+ENUM = re.compile(r"^enum (\w+) \{(.*?)^\};", re.DOTALL | re.MULTILINE)
 COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
 
 
-def numbers(header: str) -> dict[str, int]:
-    """The value of each constant that the header's enums count, or that they give as a number or as another one."""
+def numbers(header: str, enum: str = "") -> dict[str, int]:
+    """The value of each constant that an enum counts, or that it gives as a number or as another one.
+
+    Of all enums of the header, if none is named.
+    """
     found: dict[str, int] = {}
-    for body in ENUM.findall(COMMENT.sub("", header)):
+    for name_of_enum, body in ENUM.findall(COMMENT.sub("", header)):
+        if enum not in ("", name_of_enum):
+            continue
         following: int | None = 0
         for name, given in re.findall(r"^\s*(\w+)(?:\s*=\s*([^,\n]+?))?[ \t]*,?[ \t]*$", body, re.MULTILINE):
             value = _value(given, found) if given else following

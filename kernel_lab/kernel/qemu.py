@@ -93,7 +93,7 @@ class Machine:
     def _require_qemu(self) -> None:
         if not shutil.which(self.arch.qemu):
             lacking = [tool for tool in tools.missing() if tool.proof == self.arch.qemu]
-            raise LabError(f"There is no QEMU ({self.arch.qemu}) to boot the kernel in.", tools.remedy(lacking[:1]))
+            raise LabError(f"There is no QEMU ({self.arch.qemu}) to boot the kernel in.", tools.remedy(lacking))
 
 
 def said_file(console: Path) -> Path:

@@ -13,7 +13,8 @@ from kernel_lab.base.errors import LabError
 from kernel_lab.base.paths import CHECKOUT
 from kernel_lab.recipe import diff
 from kernel_lab.recipe.series import Commit
-from kernel_lab.sources import archive, kernels
+from kernel_lab.recipe.tree import decoded
+from kernel_lab.sources import archive, kernels, source
 
 SERIES = CHECKOUT / "kernel-src-patches" / kernels.FIRST.name
 SUBJECT = 44  # so much of it is shown
@@ -65,13 +66,11 @@ def files(kernel: Path, wanted: list[str]) -> dict[str, str | None]:
     """These files of a kernel, a folder or a tarball of any version; None where it has none. Raises LabError."""
     if not kernel.exists():
         raise LabError(f"There is no kernel source {kernel}.", "KERNEL_LAB_SOURCE=PATH, a folder or a tarball.")
-    try:
+    with source.damage_explained(kernel):
         found = archive.read(kernel, ["Makefile", *wanted])
-    except archive.Damaged as damage:
-        raise LabError(f"{kernel} is damaged or incomplete ({damage}).", "Get it again.") from damage
     if found["Makefile"] is None:
         raise LabError(f"{kernel} is not a kernel source: it has no Makefile.", "Name the folder of one, or a tarball.")
-    return {path: _text(found[path]) for path in wanted}
+    return {path: decoded(found[path]) for path in wanted}
 
 
 def check(commits: Iterable[Commit], originals: diff.Files) -> list[Fit]:
@@ -105,7 +104,3 @@ def _subject(mail: str) -> str:
     head = mail.split("\n\n", 1)[0].replace("\n ", " ")
     line = next(line for line in head.split("\n") if line.startswith("Subject: "))
     return line.removeprefix("Subject: ").split("] ", 1)[-1]
-
-
-def _text(data: bytes | None) -> str | None:
-    return None if data is None else data.decode(errors="surrogateescape")

@@ -133,8 +133,7 @@ class Tree:
     # What is there ---------------------------------------------------------------------------
 
     def read(self, path: str) -> str | None:
-        file = self.root / path
-        return file.read_text(encoding="utf-8", errors="surrogateescape") if file.is_file() else None
+        return text_of(self.root / path)
 
     def originals(self, paths: Iterable[str]) -> dict[str, str | None]:
         """The files as they were shipped; the reader may have changed the tree's, so these come from the source."""
@@ -142,7 +141,7 @@ class Tree:
         missing = [path for path in paths if path.startswith(KERNEL) and path not in self._originals]
         if missing and self.origin:
             shipped = source.originals(self.origin, [path.removeprefix(KERNEL) for path in missing])
-            self._keep_originals({KERNEL + path: _text(data) for path, data in shipped.items()})
+            self._keep_originals({KERNEL + path: decoded(data) for path, data in shipped.items()})
         return {path: self._originals.get(path) for path in paths}
 
     @cached_property
@@ -265,7 +264,7 @@ class Tree:
         for path in changed:
             _refuse_place(self.root, path)
         for path in changed:
-            _put(self.root / path, files[path])
+            put(self.root / path, files[path])
         self._record.written |= {path: _digest(text) if by_book else OWN for path, text in files.items()}
         self._record.save()
         return changed
@@ -329,8 +328,13 @@ class _Record:
         self.save()
 
 
-def _text(data: bytes | None) -> str | None:
+def decoded(data: bytes | None) -> str | None:
     return None if data is None else data.decode(errors="surrogateescape")
+
+
+def text_of(file: Path) -> str | None:
+    """What is in a file; None where there is none."""
+    return file.read_text(encoding="utf-8", errors="surrogateescape") if file.is_file() else None
 
 
 def _digest(text: str | None) -> str:
@@ -351,7 +355,8 @@ def _refuse_place(root: Path, path: str) -> None:
     raise LabError(f"{path} can't be written: {why}.", "Name another path.")
 
 
-def _put(path: Path, text: str | None) -> None:
+def put(path: Path, text: str | None) -> None:
+    """Let this be in a file; None: let there be none."""
     if text is None:
         path.unlink(missing_ok=True)
     else:

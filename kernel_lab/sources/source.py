@@ -99,7 +99,7 @@ def originals(source: Source, paths: Iterable[str]) -> dict[str, bytes | None]:
 
     Reads the tarball or folder itself, not an unpacked copy, which the reader may have changed.
     """
-    with _damage_explained(source.path, _ours(source)):
+    with damage_explained(source.path, _ours(source)):
         return archive.read(source.path, list(dict.fromkeys(paths)))
 
 
@@ -119,7 +119,7 @@ def _unpack(source: Source, target: Path, progress: Progress) -> None:
         shutil.rmtree(partial, ignore_errors=True)
         disk.require_space(target.parent, needed)
         partial.mkdir()
-        with _damage_explained(source.path, _ours(source)):
+        with damage_explained(source.path, _ours(source)):
             linux = kernels.line_of(source.version) or kernels.FIRST
             archive.unpack(source.path, partial, progress, linux.unpacked)
         _refuse_built(partial, source.path)
@@ -136,7 +136,7 @@ def _ours(source: Source) -> bool:
 
 
 @contextmanager
-def _damage_explained(tarball: Path, ours: bool = False) -> Iterator[None]:
+def damage_explained(tarball: Path, ours: bool = False) -> Iterator[None]:
     """Say how to get a good tarball in place of a damaged one; one of ours is removed."""
     try:
         yield
@@ -181,7 +181,7 @@ def _other_kernel(version: str) -> str:
 
 def version(path: Path) -> str:
     """The version of the kernel in a folder or tarball. Raises LabError where there is none."""
-    with _damage_explained(path):
+    with damage_explained(path):
         files = archive.read(path, ["Makefile", "Kconfig"])
     line = rb"^(VERSION|PATCHLEVEL|SUBLEVEL)[ \t]*=[ \t]*(\d+)[ \t]*$"
     numbers = dict(re.findall(line, files["Makefile"] or b"", re.MULTILINE))
