@@ -234,12 +234,8 @@ export function mountPlayground(element, { start, bytes }) {
   }
 
   async function startOver() {
-    forgetVerdict();
-    load.focus();
-    const failure = await session.start();
-    if (failure) return failed(failure);
-    waiting.end();
-    verdict.say(FRESH);
+    load.focus(); // the button that was pressed goes away
+    await startAnew(FRESH, session.start);
   }
 
   async function resetKernel() {
@@ -251,13 +247,13 @@ export function mountPlayground(element, { start, bytes }) {
     load.focus();
   }
 
-  /** @param {string} words */
-  async function startAnew(words) {
+  /** @param {string} words @param {() => Promise<import("../kernel/session.js").Failure | null>} [begin] */
+  async function startAnew(words, begin = session.reset) {
     waiting.end();
     forgetVerdict();
-    const failure = await session.reset();
+    const failure = await begin();
     waiting.end();
-    if (failure) verdict.fail(failure.failure);
+    if (failure) failed(failure);
     else verdict.say(words);
   }
 
