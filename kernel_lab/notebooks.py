@@ -55,7 +55,7 @@ def run(paths: Iterable[Path], progress: Progress = silent, fresh: bool = False,
         try:
             notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
         except (OSError, ValueError) as problem:
-            raise LabError(f"{path} is no notebook that can be read: {problem}", "Look at the path.") from None
+            raise LabError(f"{path} is not a notebook that can be read: {problem}", "Look at the path.") from None
         stored = copy.deepcopy(notebook)
         _execute(notebook, path, progress)
         _look_for_losses(stored, notebook, path)

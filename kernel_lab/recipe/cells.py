@@ -91,7 +91,7 @@ class Cell:
 
     @cached_property
     def patches(self) -> list[diff.FilePatch]:
-        """What a `%%patch` cell changes, file by file. Raises PatchError where it is no diff."""
+        """What a `%%patch` cell changes, file by file. Raises PatchError where it is not a diff."""
         return diff.parse(self.text)
 
     @cached_property
@@ -160,7 +160,7 @@ def _from_baseline(name: str, step: dict[str, Any]) -> Step:
 
 
 def read_notebook(path: Path) -> Step:
-    """Raises LabError where the file is no notebook or a cell of it can't be read."""
+    """Raises LabError where the file is not a notebook, or a cell of it can't be read."""
     try:
         cells = [(cell["cell_type"], "".join(cell["source"])) for cell in json.loads(path.read_bytes())["cells"]]
     except (OSError, ValueError, KeyError, TypeError) as problem:
@@ -187,7 +187,7 @@ def _saved_cell(magic: str, argument: str, body: str, notebook: str, number: int
 def _in_cell(cell: object, problem: LabError) -> LabError:
     notebook = str(cell).split(",")[0]
     remedy = _way_back(Path("notebooks") / notebook)
-    return LabError(f"The saved notebook {cell}:\n{problem.cause}", f"Correct that cell. Or else: {remedy}")
+    return LabError(f"The saved notebook {cell}:\n{problem.cause}", f"Correct that cell. Otherwise: {remedy}")
 
 
 def _way_back(notebook: Path) -> str:

@@ -571,7 +571,7 @@ export const EXAMPLES = Object.freeze([
     title: "jump over the end",
     text: "r0 = 0\ngoto +5\nexit",
     expected: "^jump out of range from insn 1 to 7$",
-    why: "Behind the program is no program.",
+    why: "Nothing is there: the program has ended before.",
   },
   {
     name: "unreachable",
