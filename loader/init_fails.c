@@ -8,10 +8,8 @@
  * last allocation of all is the first to fail, then the one before it, and so on, until one fails
  * before the function is called.
  *
- * The n-th allocation of one load need not be the n-th of the next: sysfs has a table of its files,
- * and now and then a file takes a node more. Such loads come as evenly as leap years, so two in a
- * row with a node and two in a row without can't both be. Each n is therefore tried twice, and
- * none is missed; what fails again, in the same place by its call trace, is not counted again.
+ * How many of them are the function's is not the same each time. The n-th allocation of one load
+ * need not be the n-th of the next: now and then, a table of the kernel's takes one more.
  */
 #define _GNU_SOURCE
 #include <sys/syscall.h>
@@ -20,12 +18,8 @@
 
 #define VERBOSE	"/sys/kernel/debug/failslab/verbose"
 
-#define PLACES	64
-
 static const char *name, *file;
 static int module, kernel_log;
-static unsigned int places[PLACES];	/* in the init function: hashes of their call traces */
-static unsigned int known;
 
 static void need(int succeeded, const char *what)
 {
@@ -43,46 +37,20 @@ static void log_traces(const char *how)
 	close(fd);
 }
 
-static unsigned int fnv1a(unsigned int hash, const char *line)
+/* Whether the log has news of an allocation that has failed in an init function. */
+static int was_in_init(void)
 {
-	while (*line && *line != '\n')
-		hash = (hash ^ (unsigned char)*line++) * 16777619u;
-	return hash;
-}
-
-/*
- * A hash of the call trace that is new in the log, if an allocation has failed in an init function;
- * otherwise 0. The reserve of nodes for tables is left out: it is filled when it is short.
- */
-static unsigned int failed_in_init(void)
-{
-	int in_init = 0, for_reserve = 0;
-	unsigned int hash = 2166136261u;
-	char record[1024], *line;
+	char record[1024];
+	int found = 0;
 	ssize_t length;
 
 	while ((length = read(kernel_log, record, sizeof(record) - 1)) > 0 || errno == EPIPE) {
 		if (length < 0)
 			continue;	/* some of it was overwritten */
 		record[length] = '\0';
-		line = strchr(record, ';');
-		if (in_init || !line || line[1] != ' ' || strchr(line, '?'))
-			continue;	/* not a line of a trace, or an uncertain one */
-		hash = fnv1a(hash, line);
-		for_reserve |= !!strstr(line, "_preload+");
-		in_init = !!strstr(line, "do_one_initcall+");
+		found |= !!strstr(record, "do_one_initcall+");
 	}
-	return in_init && !for_reserve ? hash : 0;
-}
-
-static int is_new(unsigned int place)
-{
-	for (unsigned int i = 0; i < known; i++)
-		if (places[i] == place)
-			return 0;
-	need(known < PLACES, "more places than expected");
-	places[known++] = place;
-	return 1;
+	return found;
 }
 
 static int is_loaded(void)
@@ -157,24 +125,21 @@ int main(int argc, char **argv)
 
 	fail_open();
 	load(NONE, &all);	/* the first time, it takes more than later */
-	nth = NONE - load(NONE, &all) + 1;
+	nth = NONE - load(NONE, &all);
 	log_traces("2");
-	for (failed_in_init(); nth && !before_init; nth--) {
-		for (int again = 0; again < 2; again++) {
-			struct sum one = { 0 };
-			unsigned int place;
+	for (was_in_init(); nth && !before_init; nth--) {
+		struct sum one = { 0 };
 
-			load(nth, &one);
-			add(&all, &one);
-			place = failed_in_init();
-			if (place && is_new(place))
-				add(&own, &one);
-			before_init |= known && !place && one.enomem + one.other;
-		}
+		load(nth, &one);
+		if (was_in_init())
+			add(&own, &one);
+		else
+			before_init = own.enomem && one.enomem;
+		add(&all, &one);
 	}
 	log_traces("0");
 
 	print_head("module");
-	print_row(name, &own, 0);
+	print_row(name, &own, 1);
 	return !all_was_right(&all);
 }
