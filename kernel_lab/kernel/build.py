@@ -118,6 +118,7 @@ class Build:
         stamp, merged = self.out / ".configured", self.out / ".fragments"
         if stamp.is_file() and stamp.read_text(encoding="utf-8") == digest and (self.out / ".config").is_file():
             return
+        stamp.unlink(missing_ok=True)  # what Kconfig writes from here on is not what the stamp stood for
         merged.write_text(wanted, encoding="utf-8", errors="surrogateescape")
         self._make(["allnoconfig"], silent, extra=[f"KCONFIG_ALLCONFIG={merged}"])
         dropped = dropped_lines(wanted, self.config)

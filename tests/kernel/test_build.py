@@ -48,6 +48,18 @@ def test_a_symbol_that_does_not_exist_is_named(undone):
     assert undone.config()["CONFIG_BPF_OREORE"] == "y"
 
 
+def test_what_kconfig_refused_is_not_taken_for_what_it_took(undone):
+    """A wrong edit leaves a .config without the type; when it is taken back, all seems to be as it was configured."""
+    undone.configure()
+    kconfig = undone.tree.root / "linux/kernel/bpf/Kconfig"
+    right = kconfig.read_text()
+    kconfig.write_text(right.replace("config BPF_OREORE\n", "config BPF_OTHER\n"))
+    with pytest.raises(ConfigError, match="CONFIG_BPF_OREORE=y"):
+        undone.configure()
+    kconfig.write_text(right)
+    assert undone.config()["CONFIG_BPF_OREORE"] == "y"
+
+
 def test_c_that_does_not_compile_is_shown_with_its_line(undone):
     path = undone.tree.root / SYSCALL
     path.write_text(path.read_text().replace("static int find_prog_type(", "static int find_prog_type(nonsense "))
