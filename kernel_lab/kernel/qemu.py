@@ -14,7 +14,9 @@ from kernel_lab.base.errors import LabError
 from kernel_lab.base.process import DIE_WITH_PARENT, environment, start
 from kernel_lab.kernel.arch import X86_64, Arch
 
-KERNEL_PARAMETERS = "console={} loglevel=5 panic=-1 oops=panic"
+# RCU calls a processor stalled that has not answered for so many seconds, 300 at most (kernel/rcu/tree_stall.h). On a
+# busy host a guest may be without one for longer than the usual 21.
+KERNEL_PARAMETERS = "console={} loglevel=5 panic=-1 oops=panic rcupdate.rcu_cpu_stall_timeout=300"
 
 # With these the guest's clock counts its instructions, one of them a nanosecond, and the guest does the same from boot
 # to boot. QEMU: no pause while the guest sleeps, and a calendar that goes by the same clock. Kernel: nothing random in
