@@ -39,6 +39,7 @@ AGAIN = {
     15: ("type", "rules"),
     16: ("type", "rules", "hook"),
     17: ("type", "rules"),
+    18: ("type", "rules", "hook"),
 }
 BACKDROP = """
   <defs>

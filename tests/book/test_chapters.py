@@ -28,6 +28,7 @@ MADE_BY = {  # what each chapter's drawing must light
     15: ["its rules", "the type"],
     16: ["its rules", "the hook", "the type"],
     17: ["its rules", "the type"],
+    18: ["its rules", "the hook", "the type"],
 }
 each_notebook = pytest.mark.parametrize("notebook", notebooks(), ids=lambda path: path.stem)
 
@@ -173,6 +174,7 @@ SHOWN = {  # by what the cells after a question show that the choice which is ca
         ("Twice as much as our type, or more", "struct_ops costs at least twice what our type does: True"),
     ],
     17: [("About three in four", "7 of 20 patches fit, and 100 of 138 hunks."), ("it merges", "range = tnum_unknown;")],
+    18: [("About a third", "5 of 17 are told while the kernel is built")],
 }
 
 
