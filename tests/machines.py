@@ -29,7 +29,7 @@ from kernel_lab.base.paths import cache_folder  # noqa: E402
 
 TABLE = REPOSITORY / "book/machines.csv"
 DEBIAN_SH = REPOSITORY / "kernel_lab/sources/debian.sh"
-NEEDED_BYTES = 12 * 2**30
+NEEDED_BYTES = 22 * 2**30
 
 READER = "reader"
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
