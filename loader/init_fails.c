@@ -5,8 +5,8 @@
  *
  * Before the init function runs, the kernel has allocated a lot for the module. Which allocations
  * are the function's own? With "verbose", the kernel logs the call trace of each failure. So the
- * last allocation of all is the first to fail, then the one before it, and so on, until one fails
- * before the function is called.
+ * last allocation of all is the first to fail, then the one before it, and so on, until the traces
+ * have been in the init function and are not any more.
  *
  * How many of them are the function's is not the same each time. The n-th allocation of one load
  * need not be the n-th of the next: now and then, a table of the kernel's takes one more.
@@ -107,7 +107,6 @@ static void add(struct sum *sum, const struct sum *one)
 int main(int argc, char **argv)
 {
 	struct sum all = { 0 }, own = { 0 };
-	int before_init = 0;
 	unsigned int nth;
 	char path[64];
 
@@ -127,19 +126,18 @@ int main(int argc, char **argv)
 	load(NONE, &all);	/* the first time, it takes more than later */
 	nth = NONE - load(NONE, &all);
 	log_traces("2");
-	for (was_in_init(); nth && !before_init; nth--) {
+	for (was_in_init(); nth; nth--) {
 		struct sum one = { 0 };
 
 		load(nth, &one);
 		if (was_in_init())
 			add(&own, &one);
-		else
-			before_init = own.enomem && one.enomem;
-		add(&all, &one);
+		else if (own.enomem + own.other + own.went_on)
+			break;
 	}
 	log_traces("0");
 
 	print_head("module");
 	print_row(name, &own, 1);
-	return !all_was_right(&all);
+	return !all_was_right(&own) || !all_was_right(&all);
 }
