@@ -77,6 +77,18 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument(
         "--kernel", choices=("checking", "kasan"), default="checking", help="kasan: watch memory, too (%(default)s)"
     )
+    sub = command(_new, "new", "write a program type of your own into a folder: patches, module, loader, program")
+    sub.add_argument("name", help="in small letters, as the file and all names in C will have it")
+    sub.add_argument(
+        "--field", action="append", default=[], metavar="NAME:TYPE[:WHAT]",
+        help="what its programs read, once for each: TYPE is u32 or u64, or asker for the process that asks",
+    )  # fmt: skip
+    sub.add_argument("--device", action="store_true", help="ask it by /dev/NAME (otherwise /sys/NAME/bpf)")
+    sub.add_argument("--errno", action="store_true", help="let its programs answer with an errno in place of a number")
+    sub.add_argument("--folder", type=Path, help="where, also beside others that are there (a new folder NAME)")
+    sub = command(_try, "try", "build and boot a kernel with the types in a folder, and show what they answer")
+    sub.add_argument("folder", type=Path, help="what the command new has written")
+    sub.add_argument("--shell", action="store_true", help="give you a shell in it")
     command(_bench, "bench", "measure the laboratory's own waits, and compare the ways to run a program")
     return parser
 
@@ -213,6 +225,20 @@ def _page(_: argparse.Namespace) -> None:
     with opened("the making of the kernel in the page") as lab, progress.shown() as report:
         for stage in states.make(lab.tree, lab.cache, report):
             print(f"The kernel in the page, step {stage.step:02}: {states.downloads(stage) / 1e6:.1f} MB to download.")
+
+
+def _new(options: argparse.Namespace) -> None:
+    from kernel_lab import own  # wants Jinja, which no other command wants
+    from kernel_lab.scaffold.kind import Field, Kind
+
+    fields = tuple(map(Field.parse, options.field))
+    own.new(Kind(options.name, fields, options.device, options.errno), options.folder or Path(options.name))
+
+
+def _try(options: argparse.Namespace) -> None:
+    from kernel_lab import own
+
+    own.attempt(options.folder.resolve(), options.shell)
 
 
 def _bench(_: argparse.Namespace) -> None:

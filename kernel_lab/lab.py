@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The laboratory as one object: it joins source, tree, kernels and guest, and says what it does."""
 
-import os
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -29,21 +28,23 @@ SHOWN_BYTES = 100_000  # of what commands in the guest print: a notebook keeps i
 class Lab:
     """A kernel tree to change, the kernels made of it, and a guest that runs one.
 
+    The tree is in the folder `trees` of the cache; its steps are those of the recipe, as a rule the book's.
     It keeps other notebooks off the same tree until close(), or until this process ends.
     Raises LabError where a tool is missing, the kernel source can't be had, or somebody else uses the tree.
     """
 
     chapter: int | None = None  # the notebook that it is for: what later ones add to the series is not there yet
 
-    def __init__(self, who: str, report: progress.Progress = progress.silent, recipe: Recipe | None = None):
+    def __init__(self, who: str, report: progress.Progress = progress.silent, recipe: Recipe | None = None,
+                 trees: str = "trees"):  # fmt: skip
         paths.require_checkout()
         tools.check("boot")
-        self.cache, spec = paths.cache_folder(), os.environ.get("KERNEL_LAB_SOURCE", "auto")
+        self.cache, spec = paths.cache_folder(), source.chosen()
         self.linux, self.book = kernels.chosen(), recipe or Recipe.book()
         self.recipe = self.book.on(self.linux)
         cache.prove(self.cache, spec, self.linux)
         self.source = source.find(spec, self.cache, report, self.linux)
-        root = self.cache / "trees" / self.source.key
+        root = self.cache / trees / self.source.key
         with ExitStack() as stack:  # so that a tree that can't be unpacked is not kept locked
             stack.enter_context(lock.held(root / "lock", who))
             self._tree = Tree(root, self.source, self.recipe, report, say=print)
@@ -475,9 +476,9 @@ def _short(path: str) -> str:
 
 
 @contextmanager
-def opened(who: str, recipe: Recipe | None = None) -> Iterator[Lab]:
+def opened(who: str, recipe: Recipe | None = None, trees: str = "trees") -> Iterator[Lab]:
     """The laboratory for one command, with progress shown while the kernel source is got."""
     with progress.shown() as report:
-        lab = Lab(who, report, recipe)
+        lab = Lab(who, report, recipe, trees)
     with lab:
         yield lab

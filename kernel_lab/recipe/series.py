@@ -83,7 +83,7 @@ class Commit:
 def commits(recipe: Recipe, originals: diff.Files, last: int | None = None) -> list[Commit]:
     """The series, up to the step `last`, computed from the cells alone. Raises LabError where a cell does not fit."""
     shipped = {path: originals.get(path) for path in recipe.paths}
-    return _format(_history(shipped, of_book(recipe, shipped, last)))
+    return formatted(_history(shipped, of_book(recipe, shipped, last)))
 
 
 def commit_in_tree(cell: Cell, recipe: Recipe, originals: diff.Files, read: Callable[[str], str | None], step: int,
@@ -95,7 +95,7 @@ def commit_in_tree(cell: Cell, recipe: Recipe, originals: diff.Files, read: Call
     """
     now = {path: read(path) for path in originals}
     before, place = _before(cell, recipe, originals, now, step, made)
-    commit = _format([*_history(originals, before), (cell.text, now)])[-1]
+    commit = formatted([*_history(originals, before), (cell.text, now)])[-1]
     if not commit.diff:
         raise LabError("There is nothing to commit: the tree has not changed since the commit before.", "Edit first.")
     if place:
@@ -155,7 +155,7 @@ def _history(originals: diff.Files, commits: Iterable[BookCommit]) -> History:
     return [(BASE, originals), *((commit.cell.text, commit.files) for commit in commits)]
 
 
-def _format(history: History) -> list[Commit]:
+def formatted(history: History) -> list[Commit]:
     """The patches that git makes of a history, in a repository that has nothing else. Raises LabError."""
     with TemporaryDirectory() as folder:
         git = ("git", "-C", folder)

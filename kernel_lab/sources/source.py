@@ -33,6 +33,11 @@ class Source:
     path: Path
 
 
+def chosen() -> str:
+    """What the environment names; "auto" where it names nothing."""
+    return os.environ.get("KERNEL_LAB_SOURCE", "auto")
+
+
 def find(spec: str, cache: Path, progress: Progress = silent, linux: Linux = kernels.FIRST) -> Source:
     """Return the source of `linux` that `spec` names, downloaded into `cache` and verified if it has to be.
 

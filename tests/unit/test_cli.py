@@ -31,6 +31,8 @@ COMMANDS = [
     "latency",
     "page",
     "stress",
+    "new",
+    "try",
     "bench",
 ]
 

@@ -7,8 +7,17 @@ from itertools import pairwise
 from kernel_lab.base.paths import CHECKOUT
 
 PACKAGE = CHECKOUT / "kernel_lab"
-ROOMS = ("base", "sources", "recipe", "kernel", "measure", "page", "")  # from the ground up; "" is the package's own
-BESIDE = {("page", "measure")}  # neither knows the other
+ROOMS = (
+    "base",
+    "sources",
+    "recipe",
+    "scaffold",
+    "kernel",
+    "measure",
+    "page",
+    "",
+)  # from the ground up; "" is the package's own
+BESIDE = {("page", "measure"), ("kernel", "scaffold")}  # neither knows the other
 
 
 def room(module: str) -> str:

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""A program type of the reader's own, in a folder of their own: written, and tried."""
+
+from pathlib import Path
+
+from kernel_lab.base import paths, progress
+from kernel_lab.kernel import cache
+from kernel_lab.lab import Lab, opened
+from kernel_lab.recipe.cells import KERNEL, Recipe
+from kernel_lab.scaffold import project
+from kernel_lab.scaffold.kind import Kind
+from kernel_lab.scaffold.made import places
+from kernel_lab.scaffold.materials import Materials
+from kernel_lab.sources import kernels, source
+
+TREES = "own"
+"""The folder of the cache with the trees of these types: the book's stay as they are."""
+
+
+def new(kind: Kind, folder: Path) -> None:
+    """Write a type into the folder, and say what to do next. Raises what Materials.of() and project.add() do."""
+    project.require_room(kind, folder)
+    place, spec, linux = paths.cache_folder(), source.chosen(), kernels.chosen()
+    cache.prove(place, spec, linux)
+    with progress.shown() as report:
+        origin = source.find(spec, place, report, linux)
+        report("reading the kernel's headers", 0, None)
+        materials = Materials.of(Recipe.book().on(linux), origin, places(kind))
+    for path in project.add(kind, folder, materials):
+        print(folder / path)
+    print(f"Build it, boot it, ask it: kernel-lab try {folder}")
+
+
+def attempt(folder: Path, shell: bool) -> None:
+    """Build and boot a kernel with the types in the folder; print what they answer, or give the reader a shell."""
+    with opened("the try command", project.recipe(folder), TREES) as lab:
+        lab.bring_back()
+        project.require_fits(lab.recipe, lab.tree.originals(lab.recipe.paths))
+        lab.tree.jump(project.STEP)
+        if shell:
+            lab.build()
+            _build(lab)
+            lab.shell()
+        else:
+            lab.boot()
+            _build(lab)
+            print(lab.transcript(project.commands(folder)))
+
+
+def _build(lab: Lab) -> None:
+    """What goes into the guest."""
+    for path in sorted(lab.recipe.paths):
+        place, _, name = path.partition("/")
+        if place != KERNEL.rstrip("/"):
+            _build_one(lab, place, name)
+
+
+def _build_one(lab: Lab, place: str, name: str) -> None:
+    if place == "lkm" and name.endswith(".c"):
+        lab.module(name.removesuffix(".c"))
+    elif place == "loader" and name.endswith(".bpf.c"):
+        lab.bpf(Path(name).name.removesuffix(".bpf.c"))
+    elif place == "loader" and name.endswith(".c"):
+        lab.program(name.removesuffix(".c"))
