@@ -1,17 +1,21 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """A program type of the reader's own, in a folder of their own: written, and tried."""
 
+import re
 from pathlib import Path
 
 from kernel_lab.base import paths, progress
 from kernel_lab.kernel import cache
 from kernel_lab.lab import Lab, opened
-from kernel_lab.recipe.cells import KERNEL, Recipe
+from kernel_lab.recipe.cells import Recipe
 from kernel_lab.scaffold import project
 from kernel_lab.scaffold.kind import Kind
 from kernel_lab.scaffold.made import places
 from kernel_lab.scaffold.materials import Materials
 from kernel_lab.sources import kernels, source
+
+PROGRAM = re.compile(r"loader/([^/]+)\.c")
+OBJECT = re.compile(r"loader/bpf/([^/]+)\.bpf\.c")
 
 TREES = "own"
 """The folder of the cache with the trees of these types: the book's stay as they are."""
@@ -25,10 +29,10 @@ def new(kind: Kind, folder: Path) -> None:
     with progress.shown() as report:
         origin = source.find(spec, place, report, linux)
         report("reading the kernel's headers", 0, None)
-        materials = Materials.of(Recipe.book().on(linux), origin, places(kind))
+        materials = Materials.of(Recipe.book().on(linux), origin, [*places(kind), *project.patched(folder)])
     for path in project.add(kind, folder, materials):
         print(folder / path)
-    print(f"Build it, boot it, ask it: kernel-lab try {folder}")
+    print(f"Build it, boot it, ask it: python -m kernel_lab try {folder}")
 
 
 def attempt(folder: Path, shell: bool) -> None:
@@ -39,26 +43,20 @@ def attempt(folder: Path, shell: bool) -> None:
         lab.tree.jump(project.STEP)
         if shell:
             lab.build()
-            _build(lab)
+            build(lab)
             lab.shell()
         else:
             lab.boot()
-            _build(lab)
+            build(lab)
             print(lab.transcript(project.commands(folder)))
 
 
-def _build(lab: Lab) -> None:
-    """What goes into the guest."""
+def build(lab: Lab) -> None:
+    """Build modules, loaders and programs; where a guest runs, they are put into it. Raises CompileError."""
+    for module in sorted(lab.current.module().glob("*.ko")):
+        lab.module(module.stem)
     for path in sorted(lab.recipe.paths):
-        place, _, name = path.partition("/")
-        if place != KERNEL.rstrip("/"):
-            _build_one(lab, place, name)
-
-
-def _build_one(lab: Lab, place: str, name: str) -> None:
-    if place == "lkm" and name.endswith(".c"):
-        lab.module(name.removesuffix(".c"))
-    elif place == "loader" and name.endswith(".bpf.c"):
-        lab.bpf(Path(name).name.removesuffix(".bpf.c"))
-    elif place == "loader" and name.endswith(".c"):
-        lab.program(name.removesuffix(".c"))
+        if match := PROGRAM.fullmatch(path):
+            lab.program(match[1])
+        elif match := OBJECT.fullmatch(path):
+            lab.bpf(match[1])

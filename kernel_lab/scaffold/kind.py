@@ -62,10 +62,10 @@ class Field:
                 else f"Of which type is the field {self.name} to be?"
             )
             raise LabError(cause, f"Write --field {self.name}:TYPE, {_TYPES_ARE}")
-        if len(self.what) > COMMENT_COLUMNS or not self.what.isprintable() or "*/" in self.what:
+        if len(self.what) > COMMENT_COLUMNS or not self.what.isprintable() or re.search(r"\*/|/\*", self.what):
             raise LabError(
                 f"What the field {self.name} is becomes a comment of C, and this can't be one: {self.what!r}.",
-                f"Say it in one line of at most {COMMENT_COLUMNS} characters, without */.",
+                f"Say it in one line of at most {COMMENT_COLUMNS} characters, without /* and */.",
             )
 
     @property

@@ -34,11 +34,19 @@ def recipe(folder: Path) -> Recipe:
     """What the folder makes of the sources. Raises LabError where it has no series of patches that can be read."""
     cells = [_patch(folder, name) for name in _series(folder)]
     if not cells:
-        raise LabError(f"{folder} has no {SERIES}: no type was written there.", "kernel-lab new NAME writes one.")
+        raise LabError(
+            f"{folder} has no {SERIES}: no type was written there.", "python -m kernel_lab new NAME writes one."
+        )
     beside = sorted(path for place in BESIDE for path in (folder / place).rglob("*") if NAMES.fullmatch(path.name))
     files = [(str(path.relative_to(folder)), text_of(path) or "") for path in beside if path.is_file()]
     cells += [Cell("source", text, path) for path, text in files]
     return Recipe((Step(STEP, folder.name, folder.name, tuple(cells)),))
+
+
+def patched(folder: Path) -> list[str]:
+    """The kernel's files that the patches in the folder change. Raises LabError where one can't be read."""
+    patches = [patch for name in _series(folder) for patch in _patch(folder, name).patches]
+    return sorted({patch.path for patch in patches})
 
 
 def _series(folder: Path) -> list[str]:
@@ -67,7 +75,9 @@ def require_fits(recipe: Recipe, files: Files) -> dict[str, str | None]:
                 patched |= cell.apply(patched)
             except diff.PatchError as problem:
                 cause = f"{cell.notebook} does not fit this kernel:\n{problem.cause}"
-                raise LabError(cause, "Write the type anew for it: kernel-lab new, in another folder.") from None
+                raise LabError(
+                    cause, "Write the type anew for it: python -m kernel_lab new, in another folder."
+                ) from None
     return patched
 
 

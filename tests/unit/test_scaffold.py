@@ -276,6 +276,7 @@ def test_a_field_is_read_from_the_command_line():
         ("key:struct", "can't be of the type 'struct'"),
         (":u32", "can't be the name of a field"),
         ("key:u32:ends it */", "becomes a comment of C"),
+        ("key:u32:begins /* one", "becomes a comment of C"),
         ("key:u32:two\nlines", "becomes a comment of C"),
         ("key:u32:" + "long" * 20, "at most 34 characters"),
     ],
@@ -409,6 +410,13 @@ def read_files_of_text(folder: Path) -> list[str]:
     ]
 
 
+def test_a_line_more_in_a_patch_needs_no_other_count(folder, materials):
+    patch = folder / "patches/0001-bpf-Add-the-program-type-counter.patch"
+    patch.write_text(patch.read_text().replace("+/* The hook: the", "+/* Mine. */\n+/* The hook: the"))
+    made = project.require_fits(project.recipe(folder), materials.shipped)
+    assert "\n/* Mine. */\n/* The hook: the attached" in made[f"{KERNEL}kernel/bpf/counter.c"]
+
+
 def test_a_patch_for_another_kernel_is_named(folder, materials):
     files = {**materials.shipped, KCONFIG: "# an older one\n"}
     with pytest.raises(LabError, match=r"0001-bpf-Add-the-program-type-counter\.patch does not fit this kernel:"):
@@ -442,7 +450,7 @@ def run(kernel, tmp_path, monkeypatch, capsys):
 def test_new_writes_a_folder_and_says_what_to_do(run):
     status, out, err = run("new", "counter", "--field", "count:u32")
     assert status == 0, err
-    assert "counter/lkm/counter_mod.c\n" in out and out.endswith("kernel-lab try counter\n")
+    assert "counter/lkm/counter_mod.c\n" in out and out.endswith("python -m kernel_lab try counter\n")
     status, out, err = run("new", "gate", "--device", "--errno", "--field", "key:u64:the door", "--folder", "counter")
     assert status == 0, err
     assert "counter/patches/0002-bpf-Add-the-program-type-gate.patch\n" in out
@@ -456,7 +464,10 @@ def test_what_new_refuses_it_says_without_a_traceback(run):
     for arguments, said in (
         (("new", "xdp", "--field", "a:u32"), "There is a BPF_PROG_TYPE_XDP already"),
         (("new", "gate"), "Write --field NAME:TYPE"),
-        (("try", "nowhere"), "/nowhere has no patches/series: no type was written there.\n→ kernel-lab new NAME"),
+        (
+            ("try", "nowhere"),
+            "/nowhere has no patches/series: no type was written there.\n→ python -m kernel_lab new NAME",
+        ),
     ):
         status, out, err = run(*arguments)
         assert (status, out) == (1, "") and said in err

@@ -1,0 +1,311 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Types that the scaffold writes, three of different shapes in one kernel: built, booted, attached, asked, misused."""
+
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kernel_lab import own
+from kernel_lab.base.errors import LabError
+from kernel_lab.base.paths import CHECKOUT, cache_folder
+from kernel_lab.kernel.flavour import BOOK, Flavour
+from kernel_lab.lab import Lab, opened
+from kernel_lab.recipe.cells import Recipe
+from kernel_lab.scaffold import made, project
+from kernel_lab.scaffold.kind import Field, Kind
+from kernel_lab.scaffold.materials import Materials
+from kernel_lab.sources import kernels, source
+
+PAGE = (CHECKOUT / "book/your-own.md").read_text(encoding="utf-8")
+WHO = Kind("who", tuple(map(Field.parse, ("value:u32", "big:u64", "pid:asker"))), errno=True)
+"""The third: with a hole to fill, and a field that the hook fills in."""
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", PAGE, re.S | re.M)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory) -> Path:
+    """Where the page's commands write."""
+    return tmp_path_factory.mktemp("home")
+
+
+def shell(commands: str, home: Path) -> subprocess.CompletedProcess[str]:
+    """Run what the page prints, in the book's folder."""
+    environment = os.environ | {"HOME": str(home), "KERNEL_LAB_CACHE": str(cache_folder())}
+    return subprocess.run(["sh", "-eu"], input=commands, cwd=CHECKOUT, env=environment, capture_output=True, text=True)
+
+
+def transcript(done: subprocess.CompletedProcess[str]) -> str:
+    assert done.returncode == 0, done.stderr
+    return done.stdout[done.stdout.index("# insmod") :]
+
+
+# The page, as printed
+
+
+def test_the_pages_commands_write_two_types_that_answer(home):
+    write, attempt, _refused = blocks("shell")
+    done = shell(write, home)
+    assert done.returncode == 0, done.stderr
+    assert transcript(shell(attempt, home)) == blocks("transcript")[0]
+
+
+def test_the_pages_program_answers_as_it_says(home):
+    (program,), (commands,) = blocks("c"), blocks("sh")
+    path = home / "types/loader/bpf/gate.bpf.c"
+    written = path.read_text()
+    path.write_text(re.sub(r"^SEC\(\"gate\"\)\n.*?^}\n", lambda _: program, written, flags=re.S | re.M))
+    (home / "types/try/gate.sh").write_text(commands)
+    said = transcript(shell(blocks("shell")[1], home))
+    assert said.endswith(blocks("transcript")[1])
+
+
+def test_what_the_page_says_is_refused_is(home):
+    done = shell(blocks("shell")[2], home)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.endswith(blocks("text")[0])
+    assert not (CHECKOUT / "xdp").exists()
+
+
+# Three types in one kernel
+
+
+@pytest.fixture(scope="module")
+def materials() -> Materials:
+    """The real kernel's, and the places where a type of one of some names would be."""
+    names = ("counter", "gate", "who", "syscall", "core")
+    kinds = [Kind(name, (Field("value", "u32"),)) for name in names]
+    origin = source.find(source.chosen(), cache_folder())
+    return Materials.of(Recipe.book().on(kernels.FIRST), origin, [path for kind in kinds for path in made.places(kind)])
+
+
+@pytest.fixture(scope="module")
+def folder(materials, tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("types") / "three"
+    project.add(Kind("counter", (Field("count", "u32"),)), folder, materials)
+    project.add(Kind("gate", (Field("ticket", "u64"), Field("door", "u32")), True, True), folder, materials)
+    project.add(WHO, folder, materials)
+    return folder
+
+
+# Other programs for the type `who`.
+PROGRAMS = {
+    "asker": "return ctx->pid;",
+    "halves": "return (ctx->big >> 32) - *(volatile __u8 *)&ctx->value;",
+    "restart": "ctx->error = 512;\n\treturn 0;",
+    "pad": "return *(volatile __u32 *)((char *)ctx + 4);",
+    "beyond": "return *(volatile __u32 *)((char *)ctx + 24);",
+    "write": "ctx->value = 1;\n\treturn 0;",
+    "narrow": "*(volatile __u8 *)&ctx->error = 1;\n\treturn 0;",
+    "across": "return *(volatile __u64 *)&ctx->pid;",
+}
+REFUSED = {
+    "pad": "off=4 size=4",
+    "beyond": "off=24 size=4",
+    "write": "off=0 size=4",
+    "narrow": "off=20 size=1",
+    "across": "off=16 size=8",
+}
+
+SOURCE = """\
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+SEC("who")
+int answer(struct bpf_who *ctx)
+{{
+	{}
+}}
+
+char LICENSE[] SEC("license") = "GPL";
+"""
+
+# run_who SIZE VALUE BIG PID ERROR PAD: run the attached program on that; what the call answers, and what comes back.
+RUN_WHO = """\
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <bpf/bpf.h>
+
+int main(int argc, char **argv)
+{
+	struct { struct bpf_who who; char more[8]; } in = {
+		{ atoi(argv[2]), atoi(argv[6]), strtoull(argv[3], NULL, 0), atoi(argv[4]), atoi(argv[5]) }, {},
+	};
+	struct bpf_who out = {};
+	__u32 id = 0, count = 1;
+	LIBBPF_OPTS(bpf_test_run_opts, options, .ctx_in = &in, .ctx_out = &out, .ctx_size_out = sizeof(out));
+
+	options.ctx_size_in = atoi(argv[1]);
+	in.more[0] = argc > 7;
+	if (bpf_prog_query(0, BPF_WHO_ATTACH, 0, NULL, &id, &count))
+		return 2;
+	if (bpf_prog_test_run_opts(bpf_prog_get_fd_by_id(id), &options))
+		printf("%d\\n", errno);
+	else
+		printf("ok %u %u %llu %d %u\\n", options.retval, out.value, out.big, out.pid > 0, out.error);
+	return 0;
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def lab(folder) -> Iterator[Lab]:
+    """The laboratory with these types, booted, with their modules loaded."""
+    for name, body in PROGRAMS.items():
+        (folder / f"loader/bpf/{name}.bpf.c").write_text(SOURCE.format(body))
+    (folder / "loader/run_who.c").write_text(RUN_WHO)
+    with opened("the tests", project.recipe(folder), own.TREES) as lab:
+        lab.tree.jump(project.STEP)
+        lab.boot()
+        own.build(lab)
+        assert said(lab, "cp who.o plain.o; insmod counter_mod.ko; insmod gate_dev.ko; insmod who_mod.ko") == []
+        yield lab
+
+
+def said(lab: Lab, commands: str) -> list[str]:
+    """What commands print, in one shell."""
+    text = lab.guest.run(f"exec 2>&1\n{commands}").text
+    return [line.removeprefix("sh: ") for line in text.splitlines()]
+
+
+def who(lab: Lab, program: str) -> list[str]:
+    """What the loader says when it attaches this program to the hook of `who`."""
+    return said(lab, f"cp {program}.o who.o; ./who_loader")
+
+
+def test_each_has_the_next_number(lab):
+    names = ("COUNTER", "GATE", "WHO")
+    assert [lab.number(f"BPF_PROG_TYPE_{name}") for name in names] == [32, 33, 34]
+    assert [lab.number(f"BPF_{name}_ATTACH") for name in names] == [44, 45, 46]
+
+
+def test_without_a_program_and_without_an_answer_each_says_so(lab):
+    asked = "./counter_loader --detach; ./gate_loader --detach; ./who_loader --detach"
+    said(lab, asked)
+    assert said(lab, asked) == ["query: No such file or directory"] * 3
+    asked = "echo 1 > /sys/counter/bpf; echo 1 2 > /dev/gate; echo 1 2 > /sys/who/bpf"
+    assert said(lab, asked) == ["write error: No such file or directory"] * 3
+    assert said(lab, "cat /dev/gate") == ["cat: read error: No data available"]
+
+
+def test_each_answers(lab):
+    loaders = "./counter_loader; ./gate_loader; cp plain.o who.o; ./who_loader"
+    assert said(lab, loaders)[1::2] == [f"attached it with attach type {number}" for number in (44, 45, 46)]
+    assert said(lab, "echo 1 > /sys/counter/bpf; cat /sys/counter/bpf") == ["43"]
+    assert said(lab, "exec 3<>/dev/gate; echo 0x100000001 2 >&3; cat <&3; echo 3 4 >&3; cat <&3") == ["45", "49"]
+    assert said(lab, "echo 1 2 > /sys/who/bpf; cat /sys/who/bpf") == ["45"]
+
+
+def test_a_program_refuses_where_it_may(lab):
+    who(lab, "plain")
+    asked = "./gate_loader >/dev/null; echo 0 1 > /dev/gate; echo 0 1 > /sys/who/bpf"
+    assert said(lab, asked) == ["write error: Invalid argument"] * 2
+
+
+@pytest.mark.parametrize(
+    ("written", "error"),
+    [
+        ("echo x > /sys/counter/bpf", "Invalid argument"),
+        ("echo 1 2 > /sys/counter/bpf", "Invalid argument"),
+        ("echo 4294967296 > /sys/counter/bpf", "Numerical result out of range"),
+        ("echo 1 > /dev/gate", "Invalid argument"),
+        ("echo 1 2 3 > /dev/gate", "Invalid argument"),
+        ("echo 1 x > /dev/gate", "Invalid argument"),
+        ("echo 1 4294967296 > /dev/gate", "Numerical result out of range"),
+        ("echo 18446744073709551616 1 > /dev/gate", "Numerical result out of range"),
+        ("printf '%5000s' '1 2' > /dev/gate", "Invalid argument"),
+        ("echo > /sys/who/bpf", "Invalid argument"),
+        ("echo 1 -2 > /sys/who/bpf", "Invalid argument"),
+    ],
+)
+def test_what_is_no_question_is_refused(lab, written, error):
+    assert [line.partition(": ")[2] for line in said(lab, written)] == [error]
+
+
+def test_an_open_file_has_its_own_answer(lab):
+    asked = "./gate_loader >/dev/null; exec 3<>/dev/gate 4<>/dev/gate; echo 1 2 >&3; cat <&4; cat <&3"
+    assert said(lab, asked) == ["cat: read error: No data available", "45"]
+
+
+def test_a_program_reads_who_asks_and_parts_of_fields(lab):
+    who(lab, "asker")
+    assert said(lab, 'echo 1 2 > /sys/who/bpf; [ "$(cat /sys/who/bpf)" = $$ ] && echo mine') == ["mine"]
+    who(lab, "halves")
+    assert said(lab, "echo 0x102 0x500000001 > /sys/who/bpf; cat /sys/who/bpf") == ["3"]
+
+
+def test_an_error_that_user_space_must_not_see_is_another_one(lab):
+    who(lab, "restart")
+    assert said(lab, "echo 1 2 > /sys/who/bpf") == ["write error: Invalid argument"]
+
+
+@pytest.mark.parametrize(("program", "access"), REFUSED.items())
+def test_the_verifier_refuses_any_other_access(lab, program, access):
+    lines = who(lab, program)
+    assert lines[-1] == "load: Permission denied"
+    assert any(f"invalid bpf_context access {access}" in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("run", "answer"),
+    [  # SIZE VALUE BIG PID ERROR PAD
+        ("24 1 2 0 0 0", "ok 45 1 2 1 0"),
+        ("24 0 2 0 0 0", "ok 0 0 2 1 22"),
+        ("4 7 9 0 0 0", "ok 49 7 0 1 0"),
+        ("32 1 2 0 0 0", "ok 45 1 2 1 0"),
+        ("32 1 2 0 0 0 more", "7"),
+        ("3 1 2 0 0 0", "22"),
+        ("24 1 2 1 0 0", "22"),
+        ("24 1 2 0 1 0", "22"),
+        ("24 1 2 0 0 1", "22"),
+    ],
+)
+def test_a_test_run_takes_what_is_asked_and_nothing_else(lab, run, answer):
+    who(lab, "plain")
+    assert said(lab, f"./run_who {run}") == [answer]
+
+
+def test_a_kernel_without_the_types_builds(lab):
+    fragments = tuple(path for path in BOOK.files(lab.tree.root) if path.name == "kernel.config")
+    kernel = lab.kernel(Flavour("without", "a kernel without the types", fragments))
+    kernel.configure()
+    kernel.made.compile("kernel/bpf/syscall.o")
+
+
+# Style, and names
+
+
+def test_checkpatch_finds_nothing(lab, folder):
+    script = lab.tree.root / "linux/scripts/checkpatch.pl"
+    patches = [(path.read_text(), ()) for path in sorted((folder / "patches").glob("*.patch"))]
+    files = [path for path in folder.rglob("*.c") if path.name.split(".")[0] not in (*PROGRAMS, "run_who")]
+    assert len(patches) == 3 and len(files) == 9
+    command = ["perl", script, "--no-tree", "--color=never", "--terse", "--strict", "--max-line-length=100"]
+    for text, more in [*patches, *(("", ("-f", str(path))) for path in files)]:
+        # FILE_PATH_CHANGES asks for an entry in MAINTAINERS.
+        argv = [*command, *(more or ("--ignore=FILE_PATH_CHANGES", "-"))]
+        done = subprocess.run(argv, input=text, capture_output=True, text=True)
+        assert (done.stdout, done.stderr) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("name", "device", "said"),
+    [
+        ("xdp", False, "There is a BPF_PROG_TYPE_XDP already in include/uapi/linux/bpf.h"),
+        ("map", False, "There is a bpf_map already in include/uapi/linux/bpf.h"),
+        ("jit", False, "There is a CONFIG_BPF_JIT already in"),
+        ("syscall", False, "There is a syscall.c already in kernel/bpf"),
+        ("kernel", True, "There is a kernel_read already in include/linux/fs.h"),
+    ],
+)
+def test_a_name_that_the_kernel_has_is_refused(materials, name, device, said):
+    with pytest.raises(LabError, match=re.escape(said)):
+        made.sources(Kind(name, (Field("value", "u32"),), device), materials, materials.shipped)
