@@ -6,6 +6,7 @@ from pathlib import Path
 
 from kernel_lab.base import paths, progress
 from kernel_lab.kernel import cache
+from kernel_lab.kernel.failure import CompileError
 from kernel_lab.lab import Lab, opened
 from kernel_lab.recipe.cells import Recipe
 from kernel_lab.scaffold import project
@@ -36,19 +37,26 @@ def new(kind: Kind, folder: Path) -> None:
 
 
 def attempt(folder: Path, shell: bool) -> None:
-    """Build and boot a kernel with the types in the folder; print what they answer, or give the reader a shell."""
+    """Build and boot a kernel with the types in the folder; print what they answer, or give the reader a shell.
+
+    Raises LabError where a patch does not fit or something does not compile, and what Lab.boot() does.
+    """
     with opened("the try command", project.recipe(folder), TREES) as lab:
         lab.bring_back()
         project.require_fits(lab.recipe, lab.tree.originals(lab.recipe.paths))
         lab.tree.jump(project.STEP)
-        if shell:
-            lab.build()
-            build(lab)
-            lab.shell()
-        else:
-            lab.boot()
-            build(lab)
-            print(lab.transcript(project.commands(folder)))
+        try:
+            if shell:
+                lab.build()
+                build(lab)
+                lab.shell()
+            else:
+                lab.boot()
+                build(lab)
+                print(lab.transcript(project.commands(folder)))
+        except CompileError as problem:
+            remedy = f"Where that names a file of {folder}, correct it there, and run this again."
+            raise CompileError(problem.cause, f"{remedy} {lab.log} is the whole log.") from None
 
 
 def build(lab: Lab) -> None:

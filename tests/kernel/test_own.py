@@ -66,11 +66,23 @@ def test_the_pages_program_answers_as_it_says(home):
     assert said.endswith(blocks("transcript")[1])
 
 
+def test_c_that_does_not_compile_is_the_readers_to_correct(home):
+    path = home / "types/loader/bpf/gate.bpf.c"
+    path.write_text(path.read_text().replace("ctx->door", "ctx->window"))
+    done = shell(blocks("shell")[1], home)
+    assert done.returncode == 1 and "no member named 'window' in 'struct bpf_gate'" in done.stderr
+    assert f"→ Where that names a file of {home}/types, correct it there, and run this again." in done.stderr
+
+
 def test_what_the_page_says_is_refused_is(home):
     done = shell(blocks("shell")[2], home)
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.endswith(blocks("text")[0])
+    assert version_less(done.stderr).endswith(version_less(blocks("text")[0]))
     assert not (CHECKOUT / "xdp").exists()
+
+
+def version_less(text: str) -> str:
+    return re.sub(r"Linux 6\.1\.\d+", "Linux 6.1.N", text)
 
 
 # Three types in one kernel
