@@ -125,7 +125,7 @@ class Kind:
             raise LabError(f"There are two fields with the name {twice[0]}.", "Give one of them another name.")
         if self.fields[0].asker or sum(field.asker for field in self.fields) > 1:
             raise LabError(
-                "Who asks comes once, and after what is asked.",
+                "A type has at most one field for who asks, and it comes after what is asked.",
                 "Begin with a field that is written to the file, as in --field value:u32 --field tgid:asker.",
             )
 

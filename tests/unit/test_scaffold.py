@@ -293,9 +293,9 @@ def test_what_is_no_field_is_refused(given, said):
         ([], "has 1 to 4 fields when it is written, and gate has 0"),
         (["a:u32", "b:u32", "c:u32", "d:u32", "e:u32"], "and gate has 5"),
         (["a:u32", "a:u64"], "two fields with the name a"),
-        (["who:asker"], "Who asks comes once, and after what is asked"),
-        (["who:asker", "a:u32"], "Who asks comes once"),
-        (["a:u32", "who:asker", "whom:asker"], "Who asks comes once"),
+        (["who:asker"], "at most one field for who asks, and it comes after"),
+        (["who:asker", "a:u32"], "at most one field for who asks"),
+        (["a:u32", "who:asker", "whom:asker"], "at most one field for who asks"),
     ],
 )
 def test_fields_that_do_not_go_together_are_refused(fields, said):
