@@ -232,7 +232,7 @@ class Build:
     def _argv(self, at_once: object, rest: list[str]) -> list[str]:
         # What one file's compiler says stays together, whatever others say at the same time.
         argv = ["make", "-C", str(self.linux), f"-j{at_once}", "--output-sync", f"O={self.out}"]
-        return [*argv, *self._compiler, TOOLS, f"PAHOLE_FLAGS={self._pahole_flags}", *rest]
+        return [*argv, *self._compiler, TOOLS, *self._pahole, *rest]
 
     @property
     def _compiler(self) -> list[str]:
@@ -241,11 +241,16 @@ class Build:
         return [f"ARCH={self._arch.kernel}", *prefix, COMPILER.format(cross)]
 
     @cached_property
-    def _pahole_flags(self) -> str:
-        """What the kernel asks pahole for, but in one thread: several write BTF's types in an order of their own."""
+    def _pahole(self) -> list[str]:
+        """What the kernel asks pahole for, but in one thread: several write BTF's types in an order of their own.
+
+        One without that script does so itself, where KBUILD_BUILD_TIMESTAMP is set: scripts/Makefile.btf.
+        """
         script = self.linux / "scripts/pahole-flags.sh"
-        flags = output("sh", script, env={"PAHOLE": "pahole"}).decode().split() if script.exists() else []
-        return " ".join(flag for flag in flags if flag != "-j")
+        if not script.exists():
+            return []
+        flags = output("sh", script, env={"PAHOLE": "pahole"}).decode().split()
+        return ["PAHOLE_FLAGS=" + " ".join(flag for flag in flags if flag != "-j")]
 
     def _run(self, argv: list[str], written: Iterable[str], progress: Progress, what: str = "") -> str:
         total, done, said = self._expected() if what else 0, 0, []
