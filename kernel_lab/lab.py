@@ -321,9 +321,9 @@ class Lab:
         """Build all programs of loader/. Raises CompileError."""
         self.current.program()
 
-    def _use(self, which: str | Flavour) -> None:
+    def _use(self, which: str | Flavour | Kernel) -> None:
         """Let the other methods mean this kernel. Another one's guest would not load its modules, and is ended."""
-        kernel = self.kernel(which)
+        kernel = which if isinstance(which, Kernel) else self.kernel(which)
         if kernel.flavour != self.current.flavour:
             self._end_guest()
         self._current = kernel
@@ -349,11 +349,11 @@ class Lab:
             raise LabError("No guest is running.", "Boot one: lab.boot().")
         return self._guest
 
-    def boot(self, which: str | Flavour = "book", cpus: int | None = None) -> None:
+    def boot(self, which: str | Flavour | Kernel = "book", cpus: int | None = None) -> None:
         """Build what is out of date of a kernel, boot it, and check that the guest runs the kernel just built.
 
-        `which` is the book's kernel, "checking" (it proves its own locking), another of flavour.py's, or a Flavour of
-        your own. Raises ConfigError or CompileError, or BootFailed.
+        `which` is the book's kernel, "checking" (it proves its own locking), another of flavour.py's, a Flavour of your
+        own, or a Kernel of another tree. Raises ConfigError or CompileError, or BootFailed.
         """
         self._use(which)
         self._end_guest()
@@ -396,7 +396,7 @@ class Lab:
         """
         script = terminal.script(busybox(sysroot(self.cache, progress.silent)), commands)
         if not self.has_guest:
-            self.boot(self.current.flavour)
+            self.boot(self.current)
         if self.guest.busy:
             with progress.shown() as report:
                 report("waiting for the command that was interrupted", 0, None)

@@ -201,9 +201,9 @@ class Build:
         return copy
 
     def copy_of_programs(self, folder: Path) -> Path:
-        """A copy without the programs that were built there: make can't tell that they are for another machine."""
-        built = [path.name for path in folder.iterdir() if not path.suffix and path.name != "Makefile"]
-        return self.copy(folder, *built)
+        """A copy without what was built there: make can't tell that it is for another machine, or another kernel."""
+        programs = [path.name for path in folder.iterdir() if path.is_file() and not path.suffix]
+        return self.copy(folder, *(name for name in programs if name != "Makefile"), "*.o", "*.skel.h", "vmlinux.h")
 
     @property
     def modules(self) -> list[Path]:

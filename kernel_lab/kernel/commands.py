@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 
 # The same on every machine, whatever the cache is called there; and it finds the tree on each.
-FOLDERS = "CACHE=${{KERNEL_LAB_CACHE:-~/.cache/kernel-lab}}\nTREE=$CACHE/trees/{}\n"
+FOLDERS = "CACHE=${{KERNEL_LAB_CACHE:-~/.cache/kernel-lab}}\nTREE=$CACHE/{}\n"
 CPUS = "$(nproc)"
 GOES_ON = " \\\n    "
 
@@ -20,8 +20,9 @@ def copyable(argv: Iterable[str], root: Path, environment: Mapping[str, str] | N
     """
     settings = [f"{name}={value}" for name, value in (environment or {}).items()]
     words = [*(["env", *settings] if settings else []), *argv]
-    named = [word.replace(str(root), "$TREE").replace(str(root.parent.parent), "$CACHE") for word in words]
-    return FOLDERS.format(root.name) + _lines([_quoted(word) for word in named])
+    cache = root.parent.parent
+    named = [word.replace(str(root), "$TREE").replace(str(cache), "$CACHE") for word in words]
+    return FOLDERS.format(root.relative_to(cache)) + _lines([_quoted(word) for word in named])
 
 
 def _quoted(word: str) -> str:

@@ -24,10 +24,13 @@ CLANGS = ("test_progs.gz",)  # what clang compiles, beside the programs that hav
 
 
 class Kernel:
-    """The kernel of this flavour in this tree. What it is built in, and its guests' files, are in the tree's folder."""
+    """The kernel of this flavour in this tree. What it is built in, and its guests' files, are in the tree's folder.
 
-    def __init__(self, flavour: Flavour, tree: Tree, cache: Path):
-        self.flavour, self._tree, self._cache = flavour, tree, cache
+    Its configuration, modules and programs are the tree's, or those of another one, `beside`.
+    """
+
+    def __init__(self, flavour: Flavour, tree: Tree, cache: Path, beside: Tree | None = None):
+        self.flavour, self._tree, self._cache, self._beside = flavour, tree, cache, beside or tree
         # The book's own is where a `make` by hand is told to look.
         out = "build" if flavour.name == "book" else f"build-{flavour.name}"
         self.made = Build(
@@ -37,6 +40,10 @@ class Kernel:
     @property
     def _root(self) -> Path:
         return self._tree.root
+
+    @property
+    def _sources(self) -> Path:
+        return self._beside.root
 
     # From the sources -------------------------------------------------------------------------
 
@@ -50,16 +57,16 @@ class Kernel:
             *self.flavour.tools, self.flavour.arch.tools
         )  # without pahole, for one, Kconfig would say that there is no BTF
         for part in self.flavour.fragments:
-            if isinstance(part, str) and not any(self._root.glob(part)):
+            if isinstance(part, str) and not any(self._sources.glob(part)):
                 raise self._not_configured(part)
-        self.made.configure([*self.flavour.files(self._root)])
+        self.made.configure([*self.flavour.files(self._sources)])
 
     def _not_configured(self, part: str) -> LabError:
-        last, linux = self._tree.recipe.last, self._tree.recipe.linux
-        if linux and self._tree.step == last and not linux.carries(last + 1):
+        last, linux = self._beside.recipe.last, self._beside.recipe.linux
+        if linux and self._beside.step == last and not linux.carries(last + 1):
             return not_carried(linux, f"{self.flavour.title} comes later ({part})")
         return LabError(
-            f"The tree is at step {self._tree.step:02}, and has no configuration for {self.flavour.title} ({part}).",
+            f"The tree is at step {self._beside.step:02}, and has no configuration for {self.flavour.title} ({part}).",
             f"Go to a step that has one, as the last has: python -m kernel_lab jump {last} (in a notebook: "
             f"lab.jump({last})), and run this again. Or run the cell that writes the file.",
         )
@@ -80,7 +87,7 @@ class Kernel:
     def module(self, folder: str = "lkm") -> Path:
         """Build the modules in a folder of the tree; returns where they are. Raises CompileError."""
         self._require_folder(folder)
-        return self.made.module(self._root / folder)
+        return self.made.module(self._sources / folder)
 
     def program(self, *names: str, report: Progress = progress.silent) -> Path:
         """Build programs of loader/ (all, if none is named); returns where they are. Raises CompileError.
@@ -89,8 +96,8 @@ class Kernel:
         """
         self._require_folder("loader")
         folder = self._programs
-        if folder != self._root / "loader":
-            self.made.copy_of_programs(self._root / "loader")
+        if folder != self._sources / "loader":
+            self.made.copy_of_programs(self._sources / "loader")
         variables = {"CC": self.flavour.arch.compiler, "SYSROOT": str(self.sysroot())}
         if any(name in CLANGS or (folder / "bpf" / f"{Path(name).stem}.bpf.c").is_file() for name in names):
             variables["COMPILER"] = str(compiler(self._cache, report))
@@ -99,14 +106,15 @@ class Kernel:
 
     @property
     def _programs(self) -> Path:
-        """Where programs are built: beside their sources, or in a copy, where they are for another processor."""
-        return (self._root if self.flavour.arch == HOST else self.made.copies) / "loader"
+        """Where programs are built: with their sources, or in a copy, where those there are for other kernels."""
+        own = self.flavour.arch == HOST and self._beside is self._tree
+        return (self._root if own else self.made.copies) / "loader"
 
     def _require_folder(self, name: str) -> None:
-        self._tree.require()
-        if not (self._root / name).is_dir():
+        self._beside.require()
+        if not (self._sources / name).is_dir():
             raise LabError(
-                f"The tree is at step {self._tree.step:02}, and has nothing in {name}/ yet.",
+                f"The tree is at step {self._beside.step:02}, and has nothing in {name}/ yet.",
                 "Run the cell that writes it, or jump to a later step.",
             )
 

@@ -22,12 +22,13 @@ def test_a_shell_takes_the_words_as_they_are(words):
     assert json.loads(said) == [words, "a 'b'"]
 
 
-def test_the_tree_is_found_wherever_the_readers_cache_is():
-    root = Path("/somebodys/cache/trees/debian-6.1.1")
+@pytest.mark.parametrize("tree", ["trees/debian-6.1.1", "newer/debian-6.12.1"])
+def test_the_tree_is_found_wherever_the_readers_cache_is(tree):
+    root = Path("/somebodys/cache") / tree
     text = copyable(["echo", f"O={root}/build", f"-j{CPUS}", "/somebodys/cache/ccache"], root)
     assert "somebodys" not in text
     for environment, cache in (({"KERNEL_LAB_CACHE": "/mine"}, "/mine"), ({"HOME": "/me"}, "/me/.cache/kernel-lab")):
         done = subprocess.run(["sh", "-c", text], env={"PATH": "/usr/bin:/bin", **environment}, capture_output=True)
         out, jobs, ccache = done.stdout.decode().split()
-        assert (out, ccache) == (f"O={cache}/trees/debian-6.1.1/build", f"{cache}/ccache")
+        assert (out, ccache) == (f"O={cache}/{tree}/build", f"{cache}/ccache")
         assert jobs.removeprefix("-j").isdecimal()
