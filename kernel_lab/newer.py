@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""A newer kernel beside the laboratory's: what of the series it takes, and what of that compiles there."""
+"""A newer kernel beside the laboratory's: what of the series it takes, and how it is built as it was shipped."""
 
 from pathlib import Path
 
@@ -7,7 +7,8 @@ from kernel_lab.base import progress
 from kernel_lab.base.errors import LabError
 from kernel_lab.base.process import output
 from kernel_lab.kernel.build import Build
-from kernel_lab.kernel.flavour import BOOK
+from kernel_lab.kernel.flavour import BOOK, Flavour
+from kernel_lab.kernel.kernel import Kernel
 from kernel_lab.lab import Lab, excerpt
 from kernel_lab.recipe import diff, port_check, series
 from kernel_lab.recipe.cells import KERNEL
@@ -15,6 +16,12 @@ from kernel_lab.recipe.tree import Tree, put, text_of
 from kernel_lab.sources import kernels, source
 
 NEWER = kernels.named("6.12")
+
+# The book's first configuration, and what schedulers in BPF need. BTF is pahole's.
+SCHEDULING = Flavour(
+    "scheduling", "the kernel for schedulers", ("config/kernel.config", "config/scheduling/*.config"),
+    modules=(), tools=("boot", "book"),
+)  # fmt: skip
 
 
 class Newer:
@@ -62,6 +69,11 @@ class Newer:
         self._build.configure([*BOOK.files(self._lab.tree.root)])
         self._build.compile(*targets)
         print("\n".join(f"{target}: compiled" for target in targets))
+
+    def kernel(self) -> Kernel:
+        """It as it was shipped, for schedulers: with the configuration and the programs of the laboratory's tree."""
+        _write(self._linux, self._originals())
+        return Kernel(SCHEDULING, self._tree, self._lab.cache, self._lab.tree)
 
     def _originals(self) -> diff.Files:
         """The files that the series touches, as they were shipped."""

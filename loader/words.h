@@ -4,7 +4,7 @@
 #define WORDS_H
 
 #include "caps.h"
-#include "object.h"
+#include "command.h"
 
 static char said[1 << 20];
 static int failures;

@@ -40,6 +40,7 @@ AGAIN = {
     16: ("type", "rules", "hook"),
     17: ("type", "rules"),
     18: ("type", "rules", "hook"),
+    19: ("kernel",),
 }
 BACKDROP = """
   <defs>

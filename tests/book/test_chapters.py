@@ -29,6 +29,7 @@ MADE_BY = {  # what each chapter's drawing must light
     16: ["its rules", "the hook", "the type"],
     17: ["its rules", "the type"],
     18: ["its rules", "the hook", "the type"],
+    19: ["a kernel of your own"],
 }
 each_notebook = pytest.mark.parametrize("notebook", notebooks(), ids=lambda path: path.stem)
 
@@ -175,6 +176,10 @@ SHOWN = {  # by what the cells after a question show that the choice which is ca
     ],
     17: [("About three in four", "7 of 20 patches fit, and 100 of 138 hunks."), ("it merges", "range = tnum_unknown;")],
     18: [("About a third", "5 of 17 are told while the kernel is built")],
+    19: [
+        ("Many times as far, with about as many turns", "neither had twice as many turns as the other: True"),
+        ("loses its patience", "disabled (runnable task stall)"),
+    ],
 }
 
 

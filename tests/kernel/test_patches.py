@@ -200,6 +200,7 @@ ALLOWED = {
     "insn.h": ["--ignore=COMPLEX_MACRO"],
     "count.bpf.c": ["--ignore=VOLATILE"],
     "kfuncs.h": ["--ignore=AVOID_EXTERNS,PREFER_DEFINED_ATTRIBUTE_MACRO"],
+    "scheduler.h": ["--ignore=AVOID_EXTERNS"],
     "wrong.bpf.c": ["--ignore=VOLATILE"],
 }
 

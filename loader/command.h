@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the loaders of objects share that need nothing of ours: libbpf, and a command that runs. */
+#ifndef COMMAND_H
+#define COMMAND_H
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+/* Run a shell command to its end, unless @meanwhile has something to do. Returns its number. */
+static inline pid_t run_command(const char *command, void (*meanwhile)(void))
+{
+	pid_t child = fork();
+
+	if (!child) {
+		execl("/bin/sh", "sh", "-c", command, NULL);
+		_exit(127);
+	}
+	while (child > 0 && !waitpid(child, NULL, meanwhile ? WNOHANG : 0))
+		meanwhile();
+	return child;
+}
+
+#endif /* COMMAND_H */
