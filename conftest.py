@@ -22,7 +22,7 @@ OF_FIRST = "compared-on-6.1"  # the tag of a cell that shows what another kernel
 # Files whose tests one process runs, one after the other, because they want the same kernels.
 TOGETHER = {
     "pages": ("tests/book/*.py", "tests/kernel/test_page_states.py"),
-    "notebooks": ("notebooks/*.ipynb", "tests/kernel/test_measure.py", "tests/kernel/test_order.py"),
+    "notebooks": ("notebooks/*.ipynb", "tests/kernel/test_measure.py"),
 }
 
 
@@ -84,7 +84,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item], config: pytest.Config) -> None:
-    """Say at once, and not once a cell, that other tests have the kernel tree; see to what another kernel can't do."""
+    """Say at once, and not once a cell, that other tests have the kernel tree; see to what another kernel can't do.
+
+    Among all other tests, the notebooks run from the last to the first, because each must find its own starting point.
+    """
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items.sort(key=lambda item: item.path.name if item.path.suffix == ".ipynb" else "", reverse=True)
     cells = [item for item in items if item.nodeid.partition("::")[0].endswith(".ipynb")]
     if cells and (who := _users()):
         raise pytest.UsageError(f"A kernel tree is being used by {who}. Shut that down, then run this again.")
