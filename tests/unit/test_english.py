@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Four habits of speech stay out of the book: a native reader stumbles over them."""
 
-import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from solutions import read
 
 from kernel_lab.base.paths import CHECKOUT, NOTEBOOKS
 
@@ -31,12 +31,8 @@ HABITS = {
 
 def prose(page: Path) -> Iterator[str]:
     """The sentences of a page, without its code."""
-    text = page.read_text(encoding="utf-8")
-    cells = json.loads(text)["cells"] if page.suffix == ".ipynb" else [{"cell_type": "markdown", "source": [text]}]
-    for cell in cells:
-        if cell["cell_type"] == "markdown":
-            sentences = END.split(CODE.sub("`code`", "".join(cell["source"])))
-            yield from (" ".join(sentence.split()) for sentence in sentences)
+    for text in read(page, "markdown") if page.suffix == ".ipynb" else [page.read_text(encoding="utf-8")]:
+        yield from (" ".join(sentence.split()) for sentence in END.split(CODE.sub("`code`", text)))
 
 
 def habits(sentence: str) -> list[str]:
