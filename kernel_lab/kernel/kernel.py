@@ -53,9 +53,8 @@ class Kernel:
         Raises LabError where there is no fragment, as in the kernel as shipped; ConfigError where Kconfig dropped one.
         """
         self._tree.require()
-        tools.check(
-            *self.flavour.tools, self.flavour.arch.tools
-        )  # without pahole, for one, Kconfig would say that there is no BTF
+        # Without pahole, for one, Kconfig would say that there is no BTF.
+        tools.check(*self.flavour.tools, self.flavour.arch.tools)
         for part in self.flavour.fragments:
             if isinstance(part, str) and not any(self._sources.glob(part)):
                 raise self._not_configured(part)
