@@ -2,6 +2,7 @@
 """The laboratory as one object: it joins source, tree, kernels and guest, and says what it does."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 from kernel_lab.base import lock, paths, progress, tools
 from kernel_lab.base.errors import LabError
 from kernel_lab.base.process import run
+from kernel_lab.exercises import checks
 from kernel_lab.kernel import cache, flavour, header, terminal
 from kernel_lab.kernel.flavour import Flavour
 from kernel_lab.kernel.guest import COMMAND_SECONDS, CommandTimeout, Guest
@@ -51,6 +53,7 @@ class Lab:
             self._open = stack.pop_all()
         self._current = self.kernel()
         self._guest: Guest | None = None
+        self._told: Counter[checks.Check] = Counter()  # how many hints were given
 
     def close(self) -> None:
         """End the guest and let others use the tree."""
@@ -415,6 +418,25 @@ class Lab:
             for path, file, call in _wanted(printed)
             if self.tree.read(path) is not None
         )
+
+    # The exercises ----------------------------------------------------------------------------
+
+    def exercise(self, number: int, chapter: int | None = None) -> None:
+        """Say what is right of your answer to an exercise of this notebook, or of another chapter, and what is not.
+
+        What the sources make for it is built, put into the guest, and asked; the modules there are loaded anew. What is
+        wrong gets a hint, and one more with each call. Boots a guest where none runs that will do.
+        Raises LabError where nothing checks that exercise, and what building, booting, and Guest.run() raise.
+        """
+        asked = checks.find(number, chapter or self.chapter)
+        other = asked.kernel not in ("", self.current.flavour.name)
+        if asked.anew or other or not self.has_guest:
+            self.boot(asked.kernel or self.current)
+        for file in map(Path, asked.files):
+            {".ko": self.module, ".o": self.bpf}.get(file.suffix, self.program)(file.stem)
+        self.guest.run(asked.before)
+        for line in asked.report(self.transcript, self._told):
+            print(line)
 
     # The series -------------------------------------------------------------------------------
 

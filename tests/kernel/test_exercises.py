@@ -3,6 +3,8 @@
 
 In a solution, a fence in `text` or `transcript` is what the cell before it prints, and "..." in it stands for
 anything (as in doctest). Every other fence is a cell. A solution without cells is a thought, and nothing is run.
+
+In the same guest, wrong answers follow, as wrong/ has them: an edit, and what lab.exercise() says of it.
 """
 
 import ast
@@ -15,7 +17,7 @@ import pytest
 from fake_kernel import SHIPPED, TYPE_PATCH, write_files
 from nbclient import NotebookClient
 from nbval.plugin import get_sanitize_patterns
-from solutions import FENCE, Cells, cells_of, exercises, read, solutions
+from solutions import FENCE, Cells, cells_of, exercises, read, solutions, wrong_answers
 
 from kernel_lab.base.paths import CHECKOUT, NOTEBOOKS
 from kernel_lab.notebooks import CELL_SECONDS, all_notebooks
@@ -51,7 +53,7 @@ def set_up(path: Path, step: int) -> str:
     """What takes the laboratory to where a notebook ends, which is where the next one begins; and what it defined."""
     first, *others = read(path, "code")
     start = START.sub(f'Lab.start("{step + 1:02}")', definitions(first, objects=True))
-    return "\n".join([start, *map(definitions, others)])
+    return "\n".join([start, f"lab.chapter = {step}", *map(definitions, others)])
 
 
 def run(sources: list[str]) -> list[str]:
@@ -98,7 +100,7 @@ def fault(start: str, cells: Cells, step: int) -> str:
 
 
 SOLUTIONS = [
-    pytest.param(path, cells, id=f"{path.stem}, exercise {number}")
+    pytest.param(path, cells + wrong_answers(int(path.stem[:2]), number), id=f"{path.stem}, exercise {number}")
     for path in all_notebooks()
     for number, solution in enumerate(solutions(path), 1)
     if (cells := cells_of(solution))

@@ -8,6 +8,9 @@ from pathlib import Path
 SOLUTION = re.compile(r"^<details>\n<summary>A solution</summary>\n\n(.*?)\n\n</details>$", re.MULTILINE | re.DOTALL)
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PRINTED = ("text", "transcript")
+WRONG = Path(__file__).parents[1] / "kernel/wrong"
+
+OWN_EDIT = "...(This edit is your own: ...\n"
 
 Cells = list[tuple[str, str]]
 """The source of each cell, and what it is said to print."""
@@ -38,4 +41,13 @@ def cells_of(solution: str) -> Cells:
         else:
             assert cells and not cells[-1][1], f"No cell is before this output:\n{body}"
             cells[-1] = (cells[-1][0], body)
+    return cells
+
+
+def wrong_answers(chapter: int, exercise: int) -> Cells:
+    """Edits that are plausible and wrong, what lab.exercise() says of each, and a cell that takes it back."""
+    path = WRONG / f"{chapter:02}-{exercise}.md"
+    cells: Cells = []
+    for edit, said in cells_of(path.read_text(encoding="utf-8")) if path.is_file() else ():
+        cells += [(edit, OWN_EDIT), (f"lab.exercise({exercise})", said), ("lab.undo()", "...Took back ...\n")]
     return cells

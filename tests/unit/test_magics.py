@@ -126,7 +126,7 @@ CALLS = [
     "lab.tool(\"'\")",
     "lab.boot('nosuch')", "lab.boot(3)", "lab.boot()", "lab.compile('nosuch.o')", "lab.guest.run('x')", "lab.undo()",
     "lab.rewind(-1)", "lab.rewind(99)", "lab.rewind('x')", "lab.rewind(None)", "lab.commands('true')",
-    "lab.test_verifier()", "lab.test_progs()",
+    "lab.test_verifier()", "lab.test_progs()", "lab.exercise(1)", "lab.exercise(None)", "lab.exercise(2, 'x')",
 ]  # fmt: skip
 
 

@@ -15,6 +15,7 @@ ROOMS = (
     "kernel",
     "measure",
     "page",
+    "exercises",
     "",
 )  # from the ground up; "" is the package's own
 BESIDE = {("page", "measure"), ("kernel", "scaffold")}  # neither knows the other
