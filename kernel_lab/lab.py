@@ -243,11 +243,14 @@ class Lab:
         self._mention("The command that built it", self.current.made.command)
 
     def module(self, name: str = MODULE) -> None:
-        """Build the module in lkm/ for this kernel, and put it into the guest if one runs. Raises CompileError."""
-        folder = self.current.module()
+        """Build a module that is for this kernel, and put it into the guest if one runs. Raises CompileError."""
+        sources = next(iter(self.current.flavour.modules), "lkm")
+        folder = self.current.module(sources)
         if not (folder / f"{name}.ko").is_file():
             made = ", ".join(path.stem for path in sorted(folder.glob("*.ko"))) or "no module"
-            raise LabError(f"lkm/ makes no {name}.ko. It makes {made}.", "Look at lkm/Kbuild, and at the name.")
+            raise LabError(
+                f"{sources}/ makes no {name}.ko. It makes {made}.", f"Look at {sources}/Kbuild, and at the name."
+            )
         self._hand_over(folder / f"{name}.ko")
 
     def program(self, name: str) -> None:

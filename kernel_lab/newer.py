@@ -17,10 +17,10 @@ from kernel_lab.sources import kernels, source
 
 NEWER = kernels.named("6.12")
 
-# The book's first configuration, and what schedulers in BPF need. BTF is pahole's.
+# The book's first configuration, and what schedulers in BPF and programs for a module need. BTF is pahole's.
 SCHEDULING = Flavour(
     "scheduling", "the kernel for schedulers", ("config/kernel.config", "config/scheduling/*.config"),
-    modules=(), tools=("boot", "book"),
+    modules=("lkm/ops",), tools=("boot", "book"),
 )  # fmt: skip
 
 
@@ -71,7 +71,7 @@ class Newer:
         print("\n".join(f"{target}: compiled" for target in targets))
 
     def kernel(self) -> Kernel:
-        """It as it was shipped, for schedulers: with the configuration and the programs of the laboratory's tree."""
+        """It as it was shipped. The configuration, modules and programs are those of the laboratory's tree."""
         _write(self._linux, self._originals())
         return Kernel(SCHEDULING, self._tree, self._lab.cache, self._lab.tree)
 

@@ -45,12 +45,6 @@ static const struct load loads[] = {
 	  "Cannot find member reply in kernel BTF" },
 };
 
-static void expect_that(const char *fact, int holds)
-{
-	printf("%-44s %s\n", fact, holds ? "yes" : "NO");
-	failures += !holds;
-}
-
 /* The struct that this program fills, loaded; or the one that nothing fills. */
 static struct bpf_map *load_map(const char *name)
 {

@@ -32,12 +32,6 @@ static const struct load loads[] = {
 	{ "end a task's turn", FILE_NAME, "hasty", 0, "" },
 };
 
-static void expect_that(const char *fact, int holds)
-{
-	printf("%-44s %s\n", fact, holds ? "yes" : "NO");
-	failures += !holds;
-}
-
 /* The object with this scheduler and no other, loaded; or NULL. */
 static struct bpf_object *load_scheduler(const char *file, const char *name)
 {

@@ -55,6 +55,13 @@ static inline void expect(const char *use, int got, int expected, const char *wo
 	said[0] = 0;
 }
 
+/* For what is a fact, not a call. */
+static inline void expect_that(const char *fact, int holds)
+{
+	printf("%-44s %s\n", fact, holds ? "yes" : "NO");
+	failures += !holds;
+}
+
 /* An object of which the program of this name will be loaded, and no other, or all; or NULL. */
 static inline struct bpf_object *open_for(const char *file, const char *name)
 {

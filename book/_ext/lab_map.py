@@ -41,6 +41,7 @@ AGAIN = {
     17: ("type", "rules"),
     18: ("type", "rules", "hook"),
     19: ("kernel",),
+    20: ("loader", "hook", "module"),
 }
 BACKDROP = """
   <defs>

@@ -51,10 +51,13 @@ class Laboratory(Protocol):
 
 
 class MeasuringKernel:
-    """A second kernel of the laboratory's tree, beside the book's own; its fragments are in config/measuring/."""
+    """A second kernel of the laboratory's tree, beside the book's own; its fragments are in config/measuring/.
 
-    def __init__(self, lab: Laboratory):
-        self.kernel, self._root = lab.kernel(MEASURING), lab.tree.root
+    Or another one, `kernel`, with whatever has been built for it.
+    """
+
+    def __init__(self, lab: Laboratory, kernel: Kernel | None = None):
+        self.kernel, self._root = kernel or lab.kernel(MEASURING), lab.tree.root
 
     def build(self) -> None:
         """Build the kernel, the modules and all programs. Raises ConfigError or CompileError."""

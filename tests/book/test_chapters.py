@@ -30,6 +30,7 @@ MADE_BY = {  # what each chapter's drawing must light
     17: ["its rules", "the type"],
     18: ["its rules", "the hook", "the type"],
     19: ["a kernel of your own"],
+    20: ["the hook", "the loader", "the module"],
 }
 each_notebook = pytest.mark.parametrize("notebook", notebooks(), ids=lambda path: path.stem)
 
@@ -180,6 +181,7 @@ SHOWN = {  # by what the cells after a question show that the choice which is ca
         ("Many times as far, with about as many turns", "neither had twice as many turns as the other: True"),
         ("loses its patience", "disabled (runnable task stall)"),
     ],
+    20: [("the module is in use", "remove the module                            EAGAIN")],
 }
 
 

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Who answers: struct oreore_ops, filled by the module itself, or by programs. */
+#include <linux/bpf.h>
+#include <linux/bpf_verifier.h>
+#include <linux/btf.h>
+#include <linux/btf_ids.h>
+#include <linux/errno.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+#include <linux/stddef.h>
+
+#include "ops.h"
+
+static u32 own_answer(struct bpf_oreore_kern *asked)
+{
+	return asked->value;
+}
+
+static struct oreore_ops own_ops = { .answer = own_answer };
+
+static const struct oreore_ops __rcu *in_force = RCU_INITIALIZER(&own_ops);
+static DEFINE_MUTEX(in_force_mutex);	/* held while the pointer changes */
+
+s64 oreore_answer(u32 value)
+{
+	struct bpf_oreore_kern asked = { .task = current, .value = value };
+	u32 answer;
+
+	rcu_read_lock();
+	answer = rcu_dereference(in_force)->answer(&asked);
+	rcu_read_unlock();
+
+	if (asked.error)
+		return asked.error < ERESTARTSYS ? -(s64)asked.error : -EINVAL;
+	return answer;
+}
+
+/* Only if those in force are @old. The caller of @new keeps it for a grace period after. */
+static int put_in_force(const struct oreore_ops *old, const struct oreore_ops *new)
+{
+	int err = 0;
+
+	mutex_lock(&in_force_mutex);
+	if (rcu_access_pointer(in_force) == old)
+		rcu_assign_pointer(in_force, new);
+	else
+		err = -EEXIST;
+	mutex_unlock(&in_force_mutex);
+
+	return err;
+}
+
+static int oreore_ops_reg(void *kdata, struct bpf_link *link)
+{
+	return put_in_force(&own_ops, kdata);
+}
+
+static void oreore_ops_unreg(void *kdata, struct bpf_link *link)
+{
+	put_in_force(kdata, &own_ops);
+}
+
+static int oreore_ops_update(void *kdata, void *old_kdata, struct bpf_link *link)
+{
+	return put_in_force(old_kdata, kdata);
+}
+
+static int oreore_ops_validate(void *kdata)
+{
+	const struct oreore_ops *ops = kdata;
+
+	return ops->answer ? 0 : -EINVAL;
+}
+
+/* Nothing is special: a function becomes what calls its program, and all else must be zero. */
+static int oreore_ops_init_member(const struct btf_type *t, const struct btf_member *member,
+				  void *kdata, const void *udata)
+{
+	return 0;
+}
+
+static int oreore_ops_init(struct btf *btf)
+{
+	return 0;
+}
+
+/* Maps, clocks, a random number, as our type has them. */
+static const struct bpf_func_proto *
+oreore_ops_func_proto(enum bpf_func_id func_id, const struct bpf_prog *prog)
+{
+	switch (func_id) {
+	case BPF_FUNC_map_lookup_elem:
+	case BPF_FUNC_map_update_elem:
+	case BPF_FUNC_map_delete_elem:
+	case BPF_FUNC_map_push_elem:
+	case BPF_FUNC_map_pop_elem:
+	case BPF_FUNC_map_peek_elem:
+	case BPF_FUNC_ktime_get_ns:
+	case BPF_FUNC_ktime_get_boot_ns:
+	case BPF_FUNC_get_prandom_u32:
+	case BPF_FUNC_get_smp_processor_id:
+		return bpf_base_func_proto(func_id, prog);
+	default:
+		return NULL;
+	}
+}
+
+static bool oreore_ops_is_valid_access(int off, int size, enum bpf_access_type type,
+				       const struct bpf_prog *prog,
+				       struct bpf_insn_access_aux *info)
+{
+	return bpf_tracing_btf_ctx_access(off, size, type, prog, info);
+}
+
+BTF_ID_LIST_SINGLE(kern_id, struct, bpf_oreore_kern)
+
+/* Only writes are asked for. */
+static int oreore_ops_struct_access(struct bpf_verifier_log *log, const struct bpf_reg_state *reg,
+				    int off, int size)
+{
+	if (reg->btf_id == *kern_id && off == offsetof(struct bpf_oreore_kern, error) &&
+	    size == sizeof_field(struct bpf_oreore_kern, error))
+		return 0;
+
+	bpf_log(log, "only the error can be written\n");
+	return -EACCES;
+}
+
+static const struct bpf_verifier_ops oreore_ops_verifier_ops = {
+	.get_func_proto		= oreore_ops_func_proto,
+	.is_valid_access	= oreore_ops_is_valid_access,
+	.btf_struct_access	= oreore_ops_struct_access,
+};
+
+static struct bpf_struct_ops oreore_struct_ops = {
+	.verifier_ops	= &oreore_ops_verifier_ops,
+	.init		= oreore_ops_init,
+	.init_member	= oreore_ops_init_member,
+	.validate	= oreore_ops_validate,
+	.reg		= oreore_ops_reg,
+	.unreg		= oreore_ops_unreg,
+	.update		= oreore_ops_update,
+	.cfi_stubs	= &own_ops,
+	.owner		= THIS_MODULE,
+	.name		= "oreore_ops",
+};
+
+int oreore_register_ops(void)
+{
+	return register_bpf_struct_ops(&oreore_struct_ops, oreore_ops);
+}

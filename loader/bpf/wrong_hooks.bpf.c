@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* wrong_hooks: programs for the module that do what they may not, or say what they should not. */
+#include "module.h"
+
+SEC("fmod_ret/oreore_last_answer")
+int BPF_PROG(for_another)
+{
+	return 1;
+}
+
+SEC("fmod_ret/oreore_may_ask")
+int BPF_PROG(calls, __u32 value)
+{
+	return oreore_last_answer();
+}
+
+SEC("fmod_ret/oreore_may_ask")
+int BPF_PROG(says_5, __u32 value)
+{
+	return 5;
+}
+
+SEC("fmod_ret/oreore_may_ask")
+int BPF_PROG(says_erestartsys, __u32 value)
+{
+	return -512;
+}
+
+SEC("struct_ops/answer")
+__u32 BPF_PROG(five, struct bpf_oreore_kern *asked)
+{
+	return 5;
+}
+
+SEC("struct_ops/answer")
+__u32 BPF_PROG(six, struct bpf_oreore_kern *asked)
+{
+	return 6;
+}
+
+OPS five_ops = { .answer = (void *)five };
+OPS six_ops = { .answer = (void *)six };
+OPS nothing_ops = {};
+
+char LICENSE[] SEC("license") = "GPL";
