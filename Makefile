@@ -5,6 +5,8 @@ PYTHON := .venv/bin/python
 SHORT := $(if $(wildcard .venv/installed),$(PYTHON),/usr/bin/python3)
 # The scripts of the pages, with the node of the Python packages.
 NPM := PATH="$(CURDIR)/.venv/bin:$$PATH" npm --prefix web run --silent
+RENDER := .venv/bin/jupyter-book build . --config book/_config.yml --toc book/_toc.yml --path-output book -W -n --keep-going -q
+CHROMIUM = $(firstword $(shell command -v chromium chromium-browser google-chrome))
 
 help:         ## say what there is
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*##/	/' | expand -t 12
@@ -12,8 +14,17 @@ help:         ## say what there is
 book: .venv/installed ## run every notebook and render the book
 	$(PYTHON) -m kernel_lab run
 	$(PYTHON) -m kernel_lab page
-	.venv/bin/jupyter-book build . --config book/_config.yml --toc book/_toc.yml --path-output book -W -n --keep-going -q
+	$(RENDER)
 	@echo "The book: $(CURDIR)/book/_build/html/index.html"
+
+pdf: .venv/installed ## render the book into one file, to print or to read elsewhere
+	./install.sh tests
+	$(RENDER) --builder singlehtml
+	@# Its links are from the top, and our first page is in a folder.
+	cp book/_build/singlehtml/book/index.html book/_build/singlehtml/whole.html
+	$(CHROMIUM) --headless --no-sandbox --disable-gpu --log-level=3 --no-pdf-header-footer --generate-pdf-document-outline \
+		--print-to-pdf=book/_build/book.pdf file://$(CURDIR)/book/_build/singlehtml/whole.html
+	@echo "The book: $(CURDIR)/book/_build/book.pdf"
 
 check: .venv/installed ## what needs no kernel and no browser: the linters and the quick tests
 	./install.sh arm64 kernel.org tests
@@ -67,4 +78,4 @@ clean:        ## remove what was made here (the kernel's cache is elsewhere: pyt
 .venv/installed: apt.txt uv.lock pyproject.toml web/package-lock.json install.sh
 	./install.sh boot book page python
 
-.PHONY: help book check test demo shell lab latency port-check stress bench refresh doctor machines clean
+.PHONY: help book pdf check test demo shell lab latency port-check stress bench refresh doctor machines clean

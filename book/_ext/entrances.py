@@ -44,7 +44,7 @@ FIND_THE_TOP = """\
 
 
 def write(app: Sphinx, failure: Exception | None) -> None:
-    if failure or app.builder.format != "html":
+    if failure or app.builder.name != "html":
         return
     first = f"{app.config.root_doc}.html"
     title = escape(app.config.html_title or app.config.project)

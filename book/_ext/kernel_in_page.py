@@ -100,7 +100,7 @@ def end_notebook(app: Sphinx, doctree: nodes.document) -> None:
 
 
 def copy_files(app: Sphinx, failure: Exception | None) -> None:
-    if failure is None and app.builder.format == "html" and states.folder().is_dir():
+    if failure is None and app.builder.name == "html" and states.folder().is_dir():
         shutil.rmtree(app.outdir / FOLDER, ignore_errors=True)  # what older pages loaded
         unwanted = shutil.ignore_patterns("*.txt", "*.sha256", "*.json")
         shutil.copytree(states.folder(), app.outdir / FOLDER, ignore=unwanted)

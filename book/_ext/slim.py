@@ -61,7 +61,7 @@ ICON = re.compile("[\ue000-\uf8ff]")  # the places of Unicode where fonts have i
 
 
 def slim(app: Sphinx, failure: Exception | None) -> None:
-    if failure or app.builder.format != "html":
+    if failure or app.builder.name != "html":
         return
     out = Path(app.outdir)
     pages = [page for page in out.rglob("*.html") if not {"_static", "_sources"} & set(page.relative_to(out).parts)]

@@ -1,4 +1,5 @@
-/* Paper is white, and nothing on it can be unfolded: print in light colours, with the solutions open. */
+/* Paper is white, and nothing on it can be unfolded: print in light colours, with the solutions open. What a cell folds
+   away in its output stays so: the commands that built a kernel are the same each time. */
 "use strict";
 
 (() => {
@@ -7,7 +8,7 @@
 
   addEventListener("beforeprint", () => {
     theme = root.dataset.theme;
-    folded = [...document.querySelectorAll(".bd-article details:not([open], .choice, .hide)")];
+    folded = [...document.querySelectorAll(".bd-article details:not([open], .choice, .hide, .output *)")];
     root.dataset.theme = "light";
     folded.forEach((details) => (details.open = true));
   });

@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from checkout import copy_to
 
 from kernel_lab.base.paths import CHECKOUT
 from kernel_lab.lab import Lab
@@ -20,13 +21,7 @@ def copy(lab: Lab):
     """The repository's files as they are now, on the disk of the laboratory's cache: a kernel needs room."""
     folder = lab.cache / "without-python"
     shutil.rmtree(folder, ignore_errors=True)
-    names = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=CHECKOUT, capture_output=True, text=True, check=True,
-    ).stdout.rstrip("\0").split("\0")  # fmt: skip
-    for name in names:
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(CHECKOUT / name, folder / name)
+    copy_to(folder)
     yield folder
     shutil.rmtree(folder)
 
