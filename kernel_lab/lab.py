@@ -432,6 +432,9 @@ class Lab:
         Raises LabError where nothing checks that exercise, and what building, booting, and Guest.run() raise.
         """
         asked = checks.find(number, chapter or self.chapter)
+        for file in map(Path, asked.files):
+            if file.suffix == ".o":  # readers write it, and need not wait for a kernel to hear that they did not
+                self._require_source(file.stem, ".bpf.c", "loader/bpf")
         other = asked.kernel not in ("", self.current.flavour.name)
         if asked.anew or other or not self.has_guest:
             self.boot(asked.kernel or self.current)

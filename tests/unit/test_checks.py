@@ -91,6 +91,7 @@ def lab(tmp_path, monkeypatch) -> Iterator[Lab]:
     monkeypatch.setattr(Lab, "transcript", lambda self, commands: ANSWERS[commands])
     with Lab("a test") as lab:
         lab.chapter = 3
+        write_files(lab.tree.root, {"loader/bpf/greater.bpf.c": "int greater;\n"})
         yield lab
 
 
@@ -138,6 +139,13 @@ def test_a_guest_that_will_not_do_gives_way(lab, written, capsys, says, boots):
     written.write_text(f"{says}\n{written.read_text()}")
     lab.exercise(2)
     assert capsys.readouterr().out.splitlines() == [*boots, *BUILT, *RIGHT]
+
+
+def test_what_was_not_written_is_said_before_a_kernel_is_built_for_it(lab, written, capsys):
+    (lab.tree.root / "loader/bpf/greater.bpf.c").unlink()
+    with pytest.raises(LabError, match=r"There is no program loader/bpf/greater\.bpf\.c here"):
+        lab.exercise(2)
+    assert capsys.readouterr().out == ""
 
 
 def test_an_exercise_that_changes_the_kernel_boots_it_each_time(lab, written):
