@@ -24,6 +24,8 @@ TOGETHER = {
     "pages": ("tests/book/*.py", "tests/kernel/test_page_states.py"),
     "notebooks": ("notebooks/*.ipynb", "tests/kernel/test_measure.py"),
 }
+# Few tests, each of which takes minutes. Where they are the last, one process waits for the other.
+LONG = ("test_readme.py", "test_arm64.py", "test_other_kernel.py")
 
 
 def cache_inside(outer: Path, name: str) -> Path:
@@ -69,7 +71,7 @@ def _own_cache() -> str | None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """As --dist loadfile, but some files stay together.
+    """As --dist loadfile, but some files stay together, and all are begun in the order in which the tests are.
 
     This is not --dist loadgroup, because pytest-xdist 3.8 writes the group into a field that pytest 9.2 does not read.
     """
@@ -80,6 +82,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
             file = Path(nodeid.partition("::")[0])
             return next((name for name, files in TOGETHER.items() if any(map(file.match, files))), str(file))
 
+    config.option.loadscopereorder = False  # it would begin with the files that have the most tests
     return Together(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
@@ -87,9 +90,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item], config: pytest.Confi
     """Say at once, and not once a cell, that other tests have the kernel tree; see to what another kernel can't do.
 
     Among all other tests, the notebooks run from the last to the first, because each must find its own starting point.
+    They take longest, so they come before the others.
     """
     if "PYTEST_XDIST_WORKER" in os.environ:
         items.sort(key=lambda item: item.path.name if item.path.suffix == ".ipynb" else "", reverse=True)
+        items.sort(key=lambda item: (item.path.suffix != ".ipynb", item.path.name not in LONG))
     cells = [item for item in items if item.nodeid.partition("::")[0].endswith(".ipynb")]
     if cells and (who := _users()):
         raise pytest.UsageError(f"A kernel tree is being used by {who}. Shut that down, then run this again.")
