@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
+#include "command.h"
 #include "words.h"
 
 #define FILE_NAME	"/sys/oreore/bpf"
