@@ -17,17 +17,16 @@
 #define REPLACEMENTS	500
 #define PATIENCE	500	/* turns of 10 ms */
 
-static struct bpf_object *objects[4];
+static struct bpf_object *objects[5];
 static int loaded;
 
 static const struct load loads[] = {
 	{ "add 42", "answer.o", NULL, 0, "" },
 	{ "who asks: a field of the task", "wrong_ops.o", "who_asks", 0, "" },
-	{ "refuse: write the error", "wrong_ops.o", "refuse", 0, "" },
-	{ "write the number", "wrong_ops.o", "write_value", EACCES,
-	  "only the error can be written" },
-	{ "write to the task", "wrong_ops.o", "write_task", EACCES,
-	  "only the error can be written" },
+	{ "refuse: call the module's function", HOOKS, "refuser", 0, "" },
+	{ "write the error", "wrong_ops.o", "refuse", EACCES, "only read is supported" },
+	{ "write the number", "wrong_ops.o", "write_value", EACCES, "only read is supported" },
+	{ "write to the task", "wrong_ops.o", "write_task", EACCES, "only read is supported" },
 	{ "what is behind the struct", "wrong_ops.o", "behind_the_end", EACCES,
 	  "access beyond struct bpf_oreore_kern at off 16 size 4" },
 	{ "a second argument", "wrong_ops.o", "takes_two", EACCES,
@@ -151,6 +150,7 @@ static void structs(void)
 {
 	struct bpf_map *nothing = load_ops("nothing");
 	struct bpf_map *five = load_ops("five"), *six = load_ops("six");
+	struct bpf_map *refuser = load_ops("refuser");
 	struct bpf_link *link;
 
 	expect("register a struct without the function", to_register(nothing), EINVAL, "");
@@ -163,6 +163,8 @@ static void structs(void)
 	expect("put nothing in its place", replace(link, nothing, six), EINVAL, "");
 	expect_that("the second one answers", ask() == 6);
 	expect_that("one of them always does, 500 times over", !asked_between(link, five, six));
+	expect("put one there that refuses", -bpf_link__update_map(link, refuser), 0, "");
+	expect("ask it", -ask(), EDOM, "");
 	expect("remove the module", remove_module(), EAGAIN, "");
 
 	expect("detach the link", -bpf_link__detach(link), 0, "");

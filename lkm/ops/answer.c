@@ -3,13 +3,11 @@
 #include <linux/bpf.h>
 #include <linux/bpf_verifier.h>
 #include <linux/btf.h>
-#include <linux/btf_ids.h>
 #include <linux/errno.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
-#include <linux/stddef.h>
 
 #include "ops.h"
 
@@ -114,24 +112,9 @@ static bool oreore_ops_is_valid_access(int off, int size, enum bpf_access_type t
 	return bpf_tracing_btf_ctx_access(off, size, type, prog, info);
 }
 
-BTF_ID_LIST_SINGLE(kern_id, struct, bpf_oreore_kern)
-
-/* Only writes are asked for. */
-static int oreore_ops_struct_access(struct bpf_verifier_log *log, const struct bpf_reg_state *reg,
-				    int off, int size)
-{
-	if (reg->btf_id == *kern_id && off == offsetof(struct bpf_oreore_kern, error) &&
-	    size == sizeof_field(struct bpf_oreore_kern, error))
-		return 0;
-
-	bpf_log(log, "only the error can be written\n");
-	return -EACCES;
-}
-
 static const struct bpf_verifier_ops oreore_ops_verifier_ops = {
 	.get_func_proto		= oreore_ops_func_proto,
 	.is_valid_access	= oreore_ops_is_valid_access,
-	.btf_struct_access	= oreore_ops_struct_access,
 };
 
 static struct bpf_struct_ops oreore_struct_ops = {

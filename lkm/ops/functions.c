@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A function that programs may call, and one that they may answer for. */
+/* Functions that programs may call, and one that they may answer for. */
 #include <linux/bpf.h>
 #include <linux/btf.h>
 #include <linux/btf_ids.h>
@@ -15,10 +15,17 @@ __bpf_kfunc u32 oreore_last_answer(void)
 	return READ_ONCE(oreore_last);
 }
 
+/* For programs that have an error in place of an answer. */
+__bpf_kfunc void oreore_refuse(struct bpf_oreore_kern *asked, u32 error)
+{
+	asked->error = error;
+}
+
 __bpf_kfunc_end_defs();
 
 BTF_KFUNCS_START(kfunc_ids)
 BTF_ID_FLAGS(func, oreore_last_answer)
+BTF_ID_FLAGS(func, oreore_refuse, KF_TRUSTED_ARGS)
 BTF_KFUNCS_END(kfunc_ids)
 
 static const struct btf_kfunc_id_set kfuncs = {

@@ -6,7 +6,7 @@
 
 struct task_struct;
 
-/* What a function is given. Programs may write the error, and nothing else. */
+/* What a function is given. Programs read it; to refuse, they call oreore_refuse(). */
 struct bpf_oreore_kern {
 	struct task_struct *task;	/* who asks */
 	u32 value;

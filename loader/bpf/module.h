@@ -9,5 +9,6 @@
 
 __u32 oreore_last_answer(void)
 	__ksym;
+void oreore_refuse(struct bpf_oreore_kern *asked, __u32 error) __ksym;
 
 #endif /* MODULE_H */

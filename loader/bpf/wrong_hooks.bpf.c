@@ -38,8 +38,16 @@ __u32 BPF_PROG(six, struct bpf_oreore_kern *asked)
 	return 6;
 }
 
+SEC("struct_ops/answer")
+__u32 BPF_PROG(refuser, struct bpf_oreore_kern *asked)
+{
+	oreore_refuse(asked, 33);	/* EDOM */
+	return 0;
+}
+
 OPS five_ops = { .answer = (void *)five };
 OPS six_ops = { .answer = (void *)six };
+OPS refuser_ops = { .answer = (void *)refuser };
 OPS nothing_ops = {};
 
 char LICENSE[] SEC("license") = "GPL";
