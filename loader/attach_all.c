@@ -11,16 +11,6 @@ static int fail(const char *what, int err)
 	return 1;
 }
 
-static struct bpf_map *first_struct(struct bpf_object *object)
-{
-	struct bpf_map *map;
-
-	bpf_object__for_each_map(map, object)
-		if (bpf_map__type(map) == BPF_MAP_TYPE_STRUCT_OPS)
-			return map;
-	return NULL;
-}
-
 /* What fills no struct. It stays until this process ends. */
 static int attach_others(struct bpf_object *object)
 {

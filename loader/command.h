@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the loaders of objects share that need nothing of ours: libbpf, and a command that runs. */
+/* What the loaders of objects share that need nothing of ours: libbpf, a struct, a command. */
 #ifndef COMMAND_H
 #define COMMAND_H
 
@@ -24,6 +24,17 @@ static inline pid_t run_command(const char *command, void (*meanwhile)(void))
 	while (child > 0 && !waitpid(child, NULL, meanwhile ? WNOHANG : 0))
 		meanwhile();
 	return child;
+}
+
+/* The struct that an object fills, or the first of several; or NULL. */
+static inline struct bpf_map *first_struct(struct bpf_object *object)
+{
+	struct bpf_map *map;
+
+	bpf_object__for_each_map(map, object)
+		if (bpf_map__type(map) == BPF_MAP_TYPE_STRUCT_OPS)
+			return map;
+	return NULL;
 }
 
 #endif /* COMMAND_H */

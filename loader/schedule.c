@@ -5,16 +5,6 @@
  */
 #include "command.h"
 
-static struct bpf_map *scheduler_of(struct bpf_object *object)
-{
-	struct bpf_map *map;
-
-	bpf_object__for_each_map(map, object)
-		if (bpf_map__type(map) == BPF_MAP_TYPE_STRUCT_OPS)
-			return map;
-	return NULL;
-}
-
 static void print_turns(struct bpf_object *object, const char *name)
 {
 	struct bpf_map *map = bpf_object__find_map_by_name(object, "turns");
@@ -41,7 +31,7 @@ int main(int argc, char **argv)
 	if (!object || bpf_object__load(object))
 		return 1;
 
-	link = bpf_map__attach_struct_ops(scheduler_of(object));
+	link = bpf_map__attach_struct_ops(first_struct(object));
 	if (!link) {
 		fprintf(stderr, "register: %s\n", strerror(errno));
 		return 1;
