@@ -94,6 +94,9 @@ class Build:
         self.log = out.parent / "build.log"
         # Debug information names folders, and the build id is a hash of it too: they must not be this machine's.
         no_folders = dict.fromkeys(("KCFLAGS", "KAFLAGS"), f"-fdebug-prefix-map={out.parent}=.")
+        # What __FILE__ says: the kernel's own map takes the absolute folder away, which newer ccache (4.11 does) has
+        # made a relative one by then.
+        no_folders["KCPPFLAGS"] = f"-fmacro-prefix-map={os.path.relpath(linux, out)}/="
         self._env = {"CCACHE_DIR": str(ccache), **CCACHE, **REPRODUCIBLE, **PLAIN_ENGLISH, **no_folders}
 
     @property
