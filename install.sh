@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # install.sh [GROUP...]: install what is missing. A group is one of apt.txt, or "python": the Python packages of uv.lock,
-# in .venv, and the npm packages of web/. Without a group it is everything.
+# in .venv, and the npm packages of web/. Without a group it is everything but what is optional.
 set -eu
 cd "$(dirname "$0")"
 

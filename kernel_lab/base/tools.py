@@ -15,6 +15,7 @@ from kernel_lab.base.errors import LabError
 from kernel_lab.base.paths import CHECKOUT
 
 APT = CHECKOUT / "apt.txt"
+OPTIONAL = ("engines",)  # Ubuntu has no such packages, and all else works without
 
 ARCHITECTURE = {"aarch64": "arm64"}.get(platform.machine(), "amd64")
 """This machine's, as dpkg calls it. Whatever else it is, the kernels and their programs are for a PC."""
@@ -42,7 +43,7 @@ class Tool:
 
 
 def tools(*groups: str) -> list[Tool]:
-    """The tools of these groups; of all, if none is named."""
+    """The tools of these groups; of all but the optional ones, if none is named."""
     found, comment, group = [], "", ""
     for line in APT.read_text(encoding="utf-8").splitlines():
         if line.startswith("## "):
@@ -54,7 +55,7 @@ def tools(*groups: str) -> list[Tool]:
             package, _, only = line.partition(" ")
             if only in ("", f"[{ARCHITECTURE}]"):
                 found.append(Tool(package, proof, reason, group))
-    return [tool for tool in found if not groups or tool.group in groups]
+    return [tool for tool in found if (tool.group in groups if groups else tool.group not in OPTIONAL)]
 
 
 def missing(*groups: str) -> list[Tool]:

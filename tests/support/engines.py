@@ -179,8 +179,7 @@ def lacking(engine: str) -> str | None:
     """What has to be installed for it, if anything."""
     needs = {"Firefox": ("firefox-esr",), "WebKitGTK": ("WebKitWebDriver", "Xvfb")}[engine]
     missing = [name for name in needs if not shutil.which(name)]
-    install = "apt-get install --no-install-recommends firefox-esr webkit2gtk-driver xvfb"
-    return f"{engine} is not installed: there is no {' and no '.join(missing)}. As root: {install}" if missing else None
+    return f"There is no {' and no '.join(missing)}. Install them: ./install.sh engines" if missing else None
 
 
 class Watching(Handler):

@@ -94,7 +94,7 @@ def test_every_package_has_a_proof_and_a_reason_just_above_it():
     names = [lines[number] for number in packages]
     assert len(set(names)) == len(names)
     here = [name.split()[0] for name in names if "[" not in name or f"[{tools.ARCHITECTURE}]" in name]
-    assert [tool.package for tool in tools.tools()] == here
+    assert [tool.package for tool in tools.tools(*tools.groups())] == here
 
 
 @pytest.mark.parametrize("tool", tools.tools(), ids=lambda tool: tool.package)
@@ -119,9 +119,9 @@ def test_an_installation_that_broke_off_is_not_taken_for_one(tmp_path):
     assert "install.sh" not in _planned("book", tmp_path)
 
 
-def test_all_groups_are_installed_where_none_is_named():
+def test_all_groups_but_the_optional_are_installed_where_none_is_named():
     (named,) = re.findall(r"set -- (.*)$", (CHECKOUT / "install.sh").read_text(), re.MULTILINE)
-    assert {*named.split()} == {*tools.groups(), "python"}
+    assert {*named.split()} == {*tools.groups(), "python"} - {*tools.OPTIONAL}
 
 
 def test_the_browser_is_for_the_tests_alone(tmp_path):
