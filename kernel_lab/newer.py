@@ -18,8 +18,8 @@ from kernel_lab.sources import kernels, source
 NEWER = kernels.named("6.12")
 
 # The book's first configuration, and what schedulers in BPF and programs for a module need. BTF is pahole's.
-SCHEDULING = Flavour(
-    "scheduling", "the kernel for schedulers", ("config/kernel.config", "config/scheduling/*.config"),
+UNPATCHED = Flavour(
+    "unpatched", "the kernel without a patch", ("config/kernel.config", "config/unpatched/*.config"),
     modules=("lkm/ops",), tools=("boot", "book"),
 )  # fmt: skip
 
@@ -73,7 +73,7 @@ class Newer:
     def kernel(self) -> Kernel:
         """It as it was shipped. The configuration, modules and programs are those of the laboratory's tree."""
         _write(self._linux, self._originals())
-        return Kernel(SCHEDULING, self._tree, self._lab.cache, self._lab.tree)
+        return Kernel(UNPATCHED, self._tree, self._lab.cache, self._lab.tree)
 
     def _originals(self) -> diff.Files:
         """The files that the series touches, as they were shipped."""
