@@ -122,6 +122,32 @@ def test_links_lead_to_pages_and_anchors(pages):
     assert not dead
 
 
+def first_uses(page: Path) -> list[tuple[str, str]]:
+    """The address and the word of each link from a first use."""
+    text = page.read_text()
+    words = re.findall(r'<a [^>]*href="([^"]+)"[^>]*><span class="first-use">([^<]+)</span></a>', text)
+    return words + re.findall(r'<a class="first-use[^>]*href="([^"]+)"><code[^>]*><span class="pre">([^<]+)<', text)
+
+
+@pytest.mark.parametrize("notebook", notebooks(), ids=lambda path: path.stem)
+def test_a_chapter_links_what_it_names_for_the_first_time(html, notebook):
+    """Not in its headings and tables, and no word twice. That the targets are there is tested above."""
+    page = html / f"notebooks/{notebook.stem}.html"
+    addresses = [address for address, _ in first_uses(page)]
+    assert len([address for address in addresses if "glossary.html#term-" in address]) >= 5
+    assert len({*addresses}) == len(addresses)
+    outside = re.findall(r"<(?:h\d|td|th)[ >].*?</(?:h\d|td|th)>", page.read_text(), re.DOTALL)
+    assert not [text for text in outside if "first-use" in text]
+
+
+def test_a_word_and_a_function_lead_to_what_they_are(html):
+    found = {word: address for address, word in first_uses(html / "notebooks/05-the-module.html")}
+    assert found["LKM"] == "../book/glossary.html#term-LKM"
+    assert found["kobject_put()"] == "https://elixir.bootlin.com/linux/v6.1/A/ident/kobject_put"
+    diffs = {word: address for address, word in first_uses(html / "notebooks/17-carry-it-to-a-newer-kernel.html")}
+    assert diffs["bpf_token_capable()"] == "https://elixir.bootlin.com/linux/v6.12/A/ident/bpf_token_capable"
+
+
 def test_images_say_what_they_show(pages):
     """MyST-NB gives a plot its file's path unless told better. The logo may be silent: its text stands beside it."""
     silent = [

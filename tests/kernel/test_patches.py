@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The tangled series, module and loader: equal to the cells, clean, and usable without this package."""
 
+import csv
 import re
 import shutil
 import subprocess
@@ -61,6 +62,17 @@ def shipped(originals, linux, tmp_path):
         if text is not None:
             target.write_text(text)
     return tmp_path / "linux"
+
+
+def test_a_function_that_a_chapter_links_is_where_the_list_says(linux, lab):
+    rows = csv.DictReader((CHECKOUT / "book/functions.csv").open(encoding="utf-8"))
+    where = {row["name"]: row["file"] for row in rows if row["linux"] == linux.name}
+    assert where
+    found = source.find("auto", lab.cache, linux=linux)
+    texts = source.originals(found, sorted({*where.values()}))
+    for name, path in where.items():
+        text = texts[path].decode()
+        assert re.search(rf"^(?:(?:\S.*\b)?{name}\(|BPF_CALL_\d\({name},)", text, re.MULTILINE), (name, path)
 
 
 def run(folder, *command: str, **options) -> str:

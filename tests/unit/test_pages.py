@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The pages beside the recipe: their drawings, their sources, and the files that they tell readers to use."""
 
+import csv
 import json
 import re
 import subprocess
@@ -43,6 +44,21 @@ def test_every_source_is_cited():
     cited = set(re.findall(r"\{cite\}`([^`]+)`", (BOOK / "background.md").read_text()))
     listed = set(re.findall(r"^@\w+\{([^,]+),", (BOOK / "references.bib").read_text(), re.MULTILINE))
     assert listed == cited
+
+
+# The C library's; a helper whose function in the kernel has another name; what newer kernels than the book's have.
+NOT_IN_THE_KERNELS = {"bpf", "getpid", "getppid", "open", "write", "bpf_get_prandom_u32", "scx_bpf_dsq_insert"}
+
+
+def test_every_function_of_the_kernel_that_a_chapter_names_has_a_link():
+    """Ours are in the chapters themselves. Whether the kernels have the others is asked in tests/kernel."""
+    with (BOOK / "functions.csv").open(encoding="utf-8") as rows:
+        linked = [row["name"] for row in csv.DictReader(rows)]
+    assert linked == sorted(linked, key=str.lower) and len({*linked}) == len(linked)
+    named = {name for path in ROOT.glob("notebooks/*.ipynb") for name in re.findall(r"`(\w+)\(\)`", path.read_text())}
+    assert "bpf_prog_run_pin_on_cpu" in named
+    ours = {name for name in named if re.search(r"oreore|favour", name)}
+    assert named - ours - NOT_IN_THE_KERNELS <= {*linked}
 
 
 def test_the_background_says_how_long_the_measured_program_runs():
