@@ -2,7 +2,8 @@
 """Tidy notebook cells.
 
 The guest's answers become transcripts, what is said in a few words stays small, empty outputs leave no trace, and a
-folded cell says what it holds: a file, or what its first line says.
+folded cell says what it holds: a file, or what its first line says. What answers a prediction is folded, so that it
+does not stand below the question to be read with it; predictions.js unfolds it.
 """
 
 from html import escape
@@ -15,6 +16,7 @@ from sphinx.util.typing import ExtensionMetadata
 from sphinx.writers.html5 import HTML5Translator
 
 FEW_LINES = 3
+ANSWER = '<details class="answer"><summary>What it prints</summary>'
 
 
 def is_a(node: nodes.Node, css_class: str) -> TypeGuard[nodes.Element]:
@@ -67,6 +69,10 @@ def tidy(cell: nodes.Element) -> None:
                 output["language"] = "text"  # a message for readers, which the lexer for tracebacks stumbles over
         if not outputs.children:
             cell.remove(outputs)
+        elif is_a(cell, "tag_answer"):
+            outputs.replace_self(
+                [nodes.raw("", ANSWER, format="html"), outputs, nodes.raw("", "</details>", format="html")]
+            )
 
 
 def tidy_all(_app: Sphinx, doctree: nodes.document) -> None:

@@ -140,10 +140,20 @@ def test_folds_open_with_enter(page, name):
     folds = page.locator("details").all()
     assert folds or not name.startswith("notebooks/"), "where are the solutions of the exercises?"
     for fold in folds:
+        fold.evaluate("(fold) => fold.parentElement.closest('details')?.setAttribute('open', '')")
         fold.locator("summary").first.focus()
         was = fold.evaluate("(fold) => fold.open")
         page.keyboard.press("Enter")
         assert fold.evaluate("(fold) => fold.open") is not was
+
+
+def test_a_choice_unfolds_what_answers_it_and_no_more(page):
+    page.goto("notebooks/04-the-syscall-cases.html")
+    answers = page.locator(".answer")
+    assert answers.evaluate_all("(answers) => answers.map(({ open }) => open)") == [False, False]
+    page.locator(".choice summary").first.click()
+    page.wait_for_function("document.querySelector('.answer').open")
+    assert answers.evaluate_all("(answers) => answers.map(({ open }) => open)") == [True, False]
 
 
 @pytest.mark.parametrize(

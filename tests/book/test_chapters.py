@@ -196,6 +196,21 @@ def test_what_is_called_right_is_what_the_cells_print(notebook):
 
 
 @each_notebook
+def test_what_answers_a_question_is_folded(html, notebook):
+    """And stands before the next question."""
+    cells = json.loads(notebook.read_text())["cells"]
+    kinds = [
+        "asks" if "**Predict.**" in "".join(cell["source"]) else "answers" if is_answer(cell) else "" for cell in cells
+    ]
+    assert re.fullmatch(r"(asks (answers )+)+", "".join(f"{kind} " for kind in kinds if kind))
+    assert rendered(html, notebook).count('<details class="answer"><summary>') == kinds.count("answers")
+
+
+def is_answer(cell: dict) -> bool:
+    return "answer" in cell["metadata"].get("tags", ()) and bool(cell["outputs"])
+
+
+@each_notebook
 def test_choices_unfold_without_javascript(html, notebook):
     page = rendered(html, notebook)
     summaries = re.findall(r'<details class="choice(?: right)?"><summary>', page)
