@@ -16,7 +16,10 @@ from sphinx.util.typing import ExtensionMetadata
 from sphinx.writers.html5 import HTML5Translator
 
 FEW_LINES = 3
-ANSWER = '<details class="answer"><summary>What it prints</summary>'
+
+
+class Answer(nodes.General, nodes.Element):
+    """What a cell prints as the answer to a prediction, and the paragraph after it, which says so in words."""
 
 
 def is_a(node: nodes.Node, css_class: str) -> TypeGuard[nodes.Element]:
@@ -69,20 +72,35 @@ def tidy(cell: nodes.Element) -> None:
                 output["language"] = "text"  # a message for readers, which the lexer for tracebacks stumbles over
         if not outputs.children:
             cell.remove(outputs)
-        elif is_a(cell, "tag_answer"):
-            outputs.replace_self(
-                [nodes.raw("", ANSWER, format="html"), outputs, nodes.raw("", "</details>", format="html")]
-            )
+
+
+def introduces(paragraph: nodes.paragraph) -> bool:
+    return paragraph.astext().endswith(":")
+
+
+def fold_answer(cell: nodes.Element) -> None:
+    printed = [n for n in cell.children if is_a(n, "cell_output")]
+    after = cell.parent.index(cell) + 1
+    words = [n for n in cell.parent.children[after : after + 1] if isinstance(n, nodes.paragraph) and not introduces(n)]
+    for node in printed + words:
+        node.parent.remove(node)
+    cell.parent.insert(after, Answer("", nodes.container("", *printed, classes=["cell"]), *words))
 
 
 def tidy_all(_app: Sphinx, doctree: nodes.document) -> None:
     for cell in [n for n in doctree.findall(nodes.Element) if is_a(n, "cell")]:
         tidy(cell)
+        if is_a(cell, "tag_answer"):
+            fold_answer(cell)
 
 
 def unfold(translator: HTML5Translator, node: nodes.Element) -> None:
     """A folded cell: MyST-NB's own looks alike for each, and is read out as "Toggle hidden content"."""
     translator.body.append(f'<details class="hide"><summary>{escape(node["prompt_show"])}</summary>\n')
+
+
+def begin_answer(translator: HTML5Translator, _node: nodes.Element) -> None:
+    translator.body.append('<details class="answer"><summary>What it prints</summary>\n')
 
 
 def fold(translator: HTML5Translator, _node: nodes.Element) -> None:
@@ -92,5 +110,6 @@ def fold(translator: HTML5Translator, _node: nodes.Element) -> None:
 def setup(app: Sphinx) -> ExtensionMetadata:
     app.setup_extension("myst_nb")  # whose way to draw folded cells is replaced
     app.add_node(HideCodeCellNode, override=True, html=(unfold, fold))
+    app.add_node(Answer, html=(begin_answer, fold))
     app.connect("doctree-read", tidy_all)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
