@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { assemble, MOST_CHARACTERS, MOST_ERRORS, MOST_INSTRUCTIONS } from "../src/assembler/assembler.js";
 import { HELPERS } from "../src/assembler/helpers.js";
+import { KFUNCS } from "../src/assembler/kfuncs.js";
 import { decode } from "../src/kernel/instruction.js";
 import { disassemble } from "./disassemble.mjs";
 
@@ -108,6 +110,20 @@ test("the helpers are those of Linux 6.1", () => {
   assert.equal(HELPERS.length, 210);
   assert.equal(HELPERS.indexOf("bpf_skb_load_bytes"), 26);
   assert.equal(HELPERS.indexOf("bpf_user_ringbuf_drain"), 209);
+});
+
+test("the kfuncs are those of the book's kernel and of its module", () => {
+  const folder = new URL("../../", import.meta.url);
+  const patches = readdirSync(new URL("kernel-src-patches/6.1/", folder)).filter((file) => file.endsWith(".patch"));
+  const sources = [...patches.map((file) => `kernel-src-patches/6.1/${file}`), "lkm/oreore_counters.c"];
+  const lists = sources.flatMap((file) => [
+    ...readFileSync(new URL(file, folder), "utf8").matchAll(/^\+?BTF_ID_FLAGS\(func, (\w+)/gm),
+  ]);
+  assert.deepEqual(lists.map(([, name]) => name).sort(), [...KFUNCS].sort());
+});
+
+test("a function of the program's own may have a kfunc's name", () => {
+  assert.equal(hex("call bpf_oreore_ppid; exit; bpf_oreore_ppid: r0 = 2; exit"), hex("call pc+1; exit; r0 = 2; exit"));
 });
 
 test("comments begin with // or #, and a helper's number is none", () => {
@@ -269,6 +285,8 @@ const MISTAKES = [
   ["r0 = «\u200b»1", /“\u200b” means nothing here/], // the page names what can't be seen
   ["r1 = «counts» ll", /no map counts: declare it, map counts type array/],
   ["call «bpf_nothing_like_this»", /no helper/],
+  ["call «oreore_counter_get»", /oreore_counter_get is a kfunc.*in notebook 13/],
+  ["call «bpf_oreore_ppidd»", /no helper bpf_oreore_ppidd/],
   ["«bpf_tail_call»: exit", /cannot be a label/],
   ["«»", /no instruction in the text/],
   ["«»// nothing but this", /no instruction in the text/],

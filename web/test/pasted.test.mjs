@@ -284,3 +284,31 @@ test("variables, which compilers keep in a section, are not taken for maps", () 
   const { errors } = assemble(MAP + OBJDUMP_WITH_MAP.replace("R_BPF_64_64	counts", "R_BPF_64_64	.bss"));
   assert.match(errors[0].message, /\.bss is where variables are/);
 });
+
+test("a call leads to the function that llvm-objdump -dr names", () => {
+  const named = recorded("objdump-14-relocations.txt").replace("R_BPF_64_32\t.text", "R_BPF_64_32\ttwice");
+  assert.equal(hex(named), hex(recorded("objdump-14-relocations.txt")));
+  const { errors } = assemble(named.replace("R_BPF_64_32\ttwice", "R_BPF_64_32\tthrice"));
+  assert.match(errors[0].message, /there is no label thrice/);
+});
+
+// The book's kfunc, as its notebook shows it, as the verifier's log and bpftool do, and as clang -S does.
+
+const NOTEBOOK = JSON.parse(readFileSync(new URL("../../notebooks/13-a-function-of-your-own.ipynb", import.meta.url), "utf8"));
+const PRINTED = NOTEBOOK.cells.flatMap((/** @type {any} */ cell) => (cell.outputs ?? []).map((/** @type {any} */ { text = [] }) => text.join("")));
+
+/** @type {Record<string, string | undefined>} */
+const CALLING = {
+  "llvm-objdump -dr": PRINTED.find((/** @type {string} */ text) => text.includes("R_BPF_64_32\tbpf_oreore_ppid")),
+  "the verifier's log": "0: R1=ctx(off=0,imm=0) R10=fp0\n0: (85) call bpf_oreore_ppid#14210         ; R0_w=scalar()\n1: (95) exit",
+  "bpftool": "   0: (85) call bpf_oreore_ppid#-1033520\n   1: (95) exit",
+  "clang -S": "\t.text\n\t.section\toreore,\"ax\",@progbits\nparent:\n\tcall bpf_oreore_ppid\n\texit",
+  "a reader": "call bpf_oreore_ppid; exit",
+};
+for (const [who, text] of Object.entries(CALLING)) {
+  test(`a kfunc, as ${who} calls it, is told apart from a helper that there is not`, () => {
+    const { errors } = assemble(text ?? "");
+    assert.equal(errors.length, 1, JSON.stringify(errors));
+    assert.match(errors[0].message, /bpf_oreore_ppid is a kfunc.*notebook 13/);
+  });
+}

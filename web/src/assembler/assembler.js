@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** From text in the kernel's notation to the bytes of a BPF program. */
 import { encode } from "../kernel/instruction.js";
+import { KFUNCS } from "./kfuncs.js";
 import { EXAMPLE, MOST_BYTES, MOST_MAPS, roomOf, tooLarge } from "./maps.js";
 import { nearest } from "./nearest.js";
 import { foreign, foreignSource } from "./foreign.js";
@@ -300,7 +301,7 @@ function link(statements, errors) {
  * @returns {string}
  */
 function noTarget(name, labels) {
-  if (name.startsWith("bpf_")) return noHelper(name);
+  if (name.startsWith("bpf_") || KFUNCS.includes(name)) return noHelper(name);
   const near = nearest(name, labels.keys());
   return `there is no label ${name}${near ? `: ${near}?` : ""}`;
 }

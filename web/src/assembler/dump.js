@@ -17,8 +17,8 @@ const ANY_LINE = /^ *\d+:\t/m;
 const HEAD = /^(?:[0-9a-f]{16} )?<(?<name>[^<>]+)>:[ \t]*$/;
 const ANY_HEAD = /^(?:[0-9a-f]{16} )?<[^<>\n]+>:[ \t]*$/m;
 const SECTION = /^Disassembly of section (?<name>\S+):[ \t]*$/;
-/** `		0000000000000068:  R_BPF_64_32	.text`, below the instruction that it is about. */
-const RELOCATION = /^[ \t]*[0-9a-f]{16}:[ \t]+R_BPF_(?:64_64[ \t]+(?<map>[\w.]+))?/;
+/** `		0000000000000068:  R_BPF_64_32	.text`, below the instruction that it is about. A section is no function. */
+const RELOCATION = /^[ \t]*[0-9a-f]{16}:[ \t]+R_BPF_(?:64_64[ \t]+(?<map>[\w.]+)|64_32[ \t]+(?<callee>\w+))?/;
 /** `r1 = 0 ll` above such a line, which says what is meant. */
 const UNKNOWN_MAP = /=[ \t]*0(?:x0)? ll[ \t]*$/;
 /** `; return 0;`, a line of C. */
@@ -45,7 +45,7 @@ export function isDump(text) {
  */
 export function dumpReader(text) {
   const functions = functionsOf(text);
-  const maps = mapsOf(text);
+  const relocations = relocationsOf(text);
   let section = "";
   let program = "";
   let told = false; // what objdump did not know
@@ -79,11 +79,11 @@ export function dumpReader(text) {
     const { index, bytes } = groupsOf(found);
     const shown = " ".repeat(before) + line.slice(before).replace(PLACE, "");
     const pasted = { text: shown, index: index === undefined ? null : Number(index), behind: inside };
-    const map = maps.get(number);
+    const { map, callee } = relocations.get(number) ?? {};
     if (map !== undefined) return { ...pasted, text: shown.replace(UNKNOWN_MAP, `= ${map} ll`) };
     const slots = bytes ? slotsOf(bytes) : undefined;
     if (slots ? isUnresolved(slots[0]) : UNRESOLVED.test(shown))
-      return { ...pasted, text: " ".repeat(before) + callOf(line, functions.names) };
+      return { ...pasted, text: " ".repeat(before) + callOf(line, callee, functions.names) };
     if (!slots && UNKNOWN.test(shown)) {
       if (told) return null;
       told = true;
@@ -122,10 +122,12 @@ function isUnresolved({ code, src, imm }) {
 
 /**
  * @param {string} line
+ * @param {string | undefined} callee where objdump was asked for it (-r)
  * @param {string[]} names of the functions that it may be
  * @returns {string}
  */
-function callOf(line, names) {
+function callOf(line, callee, names) {
+  if (callee !== undefined) return `call ${callee}`;
   if (names.length === 1) return `call ${names[0]}`;
   const message = names.length
     ? "which function this calls is not in the dump"
@@ -135,19 +137,19 @@ function callOf(line, names) {
 
 /**
  * @param {string} text
- * @returns {Map<number, string>} the map that the instruction on this line takes, where objdump was asked for it (-r)
+ * @returns {Map<number, Record<string, string | undefined>>} the map or the function that the instruction on this line
+ * names, where objdump was asked for it (-r)
  */
-function mapsOf(text) {
-  /** @type {Map<number, string>} */
-  const maps = new Map();
+function relocationsOf(text) {
+  /** @type {Map<number, Record<string, string | undefined>>} */
+  const relocations = new Map();
   let instruction = 0;
   text.split("\n").forEach((line, index) => {
     const relocation = RELOCATION.exec(line);
-    const { map } = groupsOf(relocation);
-    if (map !== undefined) maps.set(instruction, map);
-    else if (!relocation && LINE.test(line)) instruction = index + 1;
+    if (relocation) relocations.set(instruction, groupsOf(relocation));
+    else if (LINE.test(line)) instruction = index + 1;
   });
-  return maps;
+  return relocations;
 }
 
 /**

@@ -22,6 +22,7 @@ import {
   TO_LITTLE_ENDIAN,
 } from "./encoding.js";
 import { FUNCTIONS, HELPERS } from "./helpers.js";
+import { KFUNCS, noKfunc } from "./kfuncs.js";
 import { beginsMap, EXAMPLE, mapDeclaration } from "./maps.js";
 import { nearest } from "./nearest.js";
 import {
@@ -510,6 +511,7 @@ function helper(token) {
  * @returns {string}
  */
 export function noHelper(name) {
+  if (KFUNCS.includes(name)) return noKfunc(name);
   const near = nearest(name, HELPERS);
   return `there is no helper ${short(name)} in Linux 6.1${near ? `: ${near}?` : ""}`;
 }
