@@ -572,6 +572,13 @@ def test_what_is_in_the_maps_is_shown_after_each_run(playground):
     expect(rows).to_have_count(3)
     assert {tuple(row.split()) for row in rows.all_inner_texts()} == {("key", "value"), ("5", "2"), ("4294967295", "1")}
     assert not violations(playground.page)
+    playground.choose("count-here")
+    playground.press("Load")
+    playground.decides("Accepted")
+    playground.press("Attach")
+    expect(maps).to_contain_text("Its value is 0.")
+    playground.answers(7, 1)
+    assert [row.split("\t") for row in rows.all_inner_texts()] == [["key", "value on processor 0"], ["0", "1"]]
     playground.choose("last-three")
     playground.press("Load")
     playground.decides("Accepted")

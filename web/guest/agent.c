@@ -362,6 +362,11 @@ static char *put_element(char *at, const struct map *map, const void *key, const
 	return at;
 }
 
+static int is_array(const struct map *map)
+{
+	return map->type == BPF_MAP_TYPE_ARRAY || map->type == BPF_MAP_TYPE_PERCPU_ARRAY;
+}
+
 static int is_zero(const unsigned char *bytes, size_t size)
 {
 	while (size && !bytes[size - 1])
@@ -369,7 +374,10 @@ static int is_zero(const unsigned char *bytes, size_t size)
 	return !size;
 }
 
-/* Elements that have a key, one after the other. */
+/*
+ * Elements that have a key, one after the other. Of those that each processor has, the kernel gives
+ * all processors' values, each rounded up to 8 bytes; here is one processor.
+ */
 static int show_keys(const struct map *map, char *at, int *cut)
 {
 	static unsigned char key[MAX_BYTES], next[MAX_BYTES], value[MAX_BYTES];
@@ -380,7 +388,7 @@ static int show_keys(const struct map *map, char *at, int *cut)
 		before = memcpy(key, next, map->key_size);
 		if (element(BPF_MAP_LOOKUP_ELEM, map, key, value))
 			continue;
-		if (map->type == BPF_MAP_TYPE_ARRAY && is_zero(value, map->value_size))
+		if (is_array(map) && is_zero(value, map->value_size))
 			continue;
 		*cut = shown++ == SHOWN_ENTRIES;
 		if (*cut)

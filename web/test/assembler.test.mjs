@@ -509,6 +509,14 @@ test("a program that was pasted from a log gets its maps back, by lines of the r
   assert.deepEqual([insns.length, references], [4, [{ slot: 1, map: 0 }]]);
 });
 
+test("the types have the kernel's numbers, whichever name they have", () => {
+  const header = { hash: 1, array: 2, percpu_hash: 5, percpu_array: 6, lru_hash: 9 }; // enum bpf_map_type
+  for (const [type, number] of Object.entries(header)) {
+    for (const name of [type, `BPF_MAP_TYPE_${type.toUpperCase()}`])
+      assert.equal(withMaps(`map m type ${name} key 4 value 8 entries 2\nexit`).maps[0].number, number);
+  }
+});
+
 const ARRAY = "type array key 4 value 4 entries 1";
 // The place of the mistake, on the last line, is between « and ».
 /** @type {[string, RegExp][]} */
@@ -520,8 +528,8 @@ const MAP_MISTAKES = [
   ["exit; map «r1» type array key 4 value 4 entries 1", /r1 has a meaning already/],
   ["exit; map «», type array", /expected the map's name/],
   ["exit; «map» m key 4 value 4 entries 1", /the type is missing/],
-  ["exit; map m type «arrray» key 4 value 4 entries 1", /one of array, hash, lru_hash, queue, stack, ringbuf/],
-  ["exit; map m type «BPF_MAP_TYPE_XSKMAP» key 4 value 4 entries 1", /one of array, hash/],
+  ["exit; map m type «arrray» key 4 value 4 entries 1", /one of array, percpu_array, hash, lru_hash, percpu_hash, queue, stack, ringbuf/],
+  ["exit; map m type «BPF_MAP_TYPE_XSKMAP» key 4 value 4 entries 1", /one of array, percpu_array, hash/],
   ["exit; map m type array «keys» 4 value 4 entries 1", /says nothing about a map: key\?/],
   ["exit; map m type array key 4 «name» 4", /says nothing about a map: there are type, key, value, entries/],
   ["exit; map m type array key 4 value 4 entries 1 «max_entries» 2", /entries is there twice/],
@@ -537,6 +545,10 @@ const MAP_MISTAKES = [
   ["exit; map m type ringbuf entries «5000»", /a power of two, at least 4096/],
   ["exit; map m type ringbuf entries «2048»", /a power of two, at least 4096/],
   ["exit; map m type array key 4 value «0» entries 1", /at least 1 byte: value 4/],
+  ["exit; map m type percpu_array key «8» value 4 entries 1", /an index of 4 bytes: key 4/],
+  ["exit; map m type percpu_hash key «0» value 4 entries 1", /a key has at least 1 byte/],
+  ["exit; map m type percpu_array key 4 value «32769» entries 1", /for each processor has at most 32768 bytes/],
+  ["exit; map m type percpu_array key 4 value 32768 entries «32»", /this page's machine/],
   ["exit; map m type array key 4 value 4 entries «0»", /at least 1 entry/],
   ["exit; map m type array key 4 value 4 entries «4097»", /reads no more than 4096 entries/],
   ["exit; map m type array key 4 value 1000 entries «2000»", /takes 2000000 bytes, and this page's machine has 1048576/],
@@ -560,7 +572,7 @@ test("a map with a mistake is known by its name", () => {
   assert.deepEqual(
     errors.map(({ line, message }) => [line, message.replace(/.*: /, "")]),
     [
-      [1, "a map's type is one of array, hash, lru_hash, queue, stack, ringbuf"],
+      [1, "a map's type is one of array, percpu_array, hash, lru_hash, percpu_hash, queue, stack, ringbuf"],
       [2, "counts?"],
     ],
   );

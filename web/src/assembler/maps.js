@@ -33,8 +33,11 @@ export const MOST_ENTRIES = 4096;
 /** Of all maps together: the machine in the page is small. */
 export const MOST_BYTES = 1 << 20;
 
-/** What an element of a hash takes beside its key and its value, rounded up. */
+/** What an element that is allocated by itself takes beside its key and its value, rounded up. */
 const OVERHEAD = 64;
+
+/** PCPU_MIN_UNIT_SIZE: no more can be had for each processor at once. */
+const MOST_PER_CPU = 32 * 1024;
 
 const PAGE = 4096;
 const PREFIX = "BPF_MAP_TYPE_";
@@ -43,7 +46,18 @@ const PREFIX = "BPF_MAP_TYPE_";
  * The types that the playground makes, with their numbers in enum bpf_map_type of include/uapi/linux/bpf.h.
  * @type {Readonly<Record<string, number>>}
  */
-const TYPES = Object.freeze({ array: 2, hash: 1, lru_hash: 9, queue: 22, stack: 23, ringbuf: 27 });
+const TYPES = Object.freeze({
+  array: 2,
+  percpu_array: 6,
+  hash: 1,
+  lru_hash: 9,
+  percpu_hash: 5,
+  queue: 22,
+  stack: 23,
+  ringbuf: 27,
+});
+const ARRAYS = new Set(["array", "percpu_array"]);
+const HASHES = new Set(["hash", "lru_hash", "percpu_hash"]);
 
 /** @type {Readonly<Record<string, Size>>} */
 const SIZES = Object.freeze({ key: "key", value: "value", entries: "entries", max_entries: "entries" });
@@ -58,6 +72,22 @@ const DECLARATION = /^\s*map\s+\w+\s+(?:type|key|value|(?:max_)?entries)\b/;
  */
 export function beginsMap(text) {
   return DECLARATION.test(text);
+}
+
+/**
+ * @param {string} type
+ * @returns {boolean} true if all elements are there from the start, and 0
+ */
+export function isArray(type) {
+  return ARRAYS.has(type);
+}
+
+/**
+ * @param {string} type
+ * @returns {boolean} true if each processor has values of its own
+ */
+export function isPerProcessor(type) {
+  return type.startsWith("percpu_");
 }
 
 /**
@@ -148,6 +178,7 @@ function wrongSize(map, what) {
   if (what === "key") return wrongKey(type, key);
   if (what === "value") {
     if (type === "ringbuf") return value ? "a ring buffer has no values of one size: leave value out" : undefined;
+    if (isPerProcessor(type) && value > MOST_PER_CPU) return `a value for each processor has at most ${MOST_PER_CPU} bytes`;
     return value ? undefined : "a value has at least 1 byte: value 4";
   }
   if (type === "ringbuf") {
@@ -167,8 +198,8 @@ function wrongSize(map, what) {
  * @returns {string | undefined}
  */
 function wrongKey(type, key) {
-  if (type === "array") return key === 4 ? undefined : "an array's key is an index of 4 bytes: key 4";
-  if (type === "hash" || type === "lru_hash") return key ? undefined : "a key has at least 1 byte: key 4";
+  if (isArray(type)) return key === 4 ? undefined : "an array's key is an index of 4 bytes: key 4";
+  if (HASHES.has(type)) return key ? undefined : "a key has at least 1 byte: key 4";
   return key ? `a ${type === "ringbuf" ? "ring buffer" : type} has no keys: leave key out` : undefined;
 }
 
@@ -186,8 +217,7 @@ function isPowerOfTwo(number) {
  */
 export function roomOf({ type, key, value, entries }) {
   if (type === "ringbuf") return entries;
-  const hashed = type === "hash" || type === "lru_hash";
-  return entries * (hashed ? key + value + OVERHEAD : value);
+  return entries * (type === "array" || !key ? value : key + value + OVERHEAD);
 }
 
 /**

@@ -439,6 +439,30 @@ export const EXAMPLES = Object.freeze([
     ],
   },
   {
+    name: "count-here",
+    group: "Maps",
+    title: "count the runs, each processor by itself",
+    text:
+      "map runs type percpu_array key 4 value 8 entries 1\n\n*(u32 *)(r10 - 4) = 0\nr1 = runs ll\nr2 = r10\nr2 += -4\n" +
+      "call bpf_map_lookup_elem\nif r0 == 0 goto out\nr1 = 1\nlock *(u64 *)(r0 + 0) += r1\nr0 = *(u64 *)(r0 + 0)\nout:\nexit",
+    expected: "accepted",
+    why: "The helper answers with the address of this processor's own value, so no processor waits for another. The lock stays: this kernel may turn to another task, and its write, in the middle of a run. (From notebook 08 on it may not.)",
+    answers: [
+      [7, 1],
+      [7, 2],
+    ],
+  },
+  {
+    name: "count-elsewhere",
+    group: "Maps",
+    title: "look at the count of a certain processor",
+    text:
+      "map runs type percpu_array key 4 value 8 entries 1\n\n*(u32 *)(r10 - 4) = 0\nr1 = runs ll\nr2 = r10\nr2 += -4\n" +
+      "r3 = 0 // the processor\ncall bpf_map_lookup_percpu_elem\nif r0 == 0 goto out\nr0 = *(u64 *)(r0 + 0)\nout:\nexit",
+    expected: "^unknown func bpf_map_lookup_percpu_elem#195$",
+    why: "A helper for that exists, but it is not on the list that the book's get_func_proto has for its type. User space sees the values of all processors.",
+  },
+  {
     name: "count-unchecked",
     group: "Maps",
     title: "count the runs, and take the value for granted",

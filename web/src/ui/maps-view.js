@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** What is in the program's maps, as tables: numbers where they have the size of one, otherwise bytes. */
+import { isArray, isPerProcessor } from "../assembler/maps.js";
 import { make, show } from "./dom.js";
 
 /** @typedef {import("../assembler/maps.js").MapDeclaration} MapDeclaration */
 /** @typedef {import("../kernel/kernel.js").Contents} Contents */
 
 const NUMBERS = new Set([1, 2, 4, 8]); // bytes
+const VALUE_HERE = "value on processor 0"; // the machine has no other
 const NO_RECORDS = "No program of this type can write to it: the helpers for that are not on the type's list.";
 
 /**
@@ -38,7 +40,7 @@ function one(map, contents) {
   const elements = contents?.elements ?? [];
   if (!elements.length) return [name, note];
   const keyed = map.key > 0;
-  const head = [...(keyed ? ["key"] : []), "value"].map((text) => make("th", { scope: "col" }, text));
+  const head = [...(keyed ? ["key"] : []), isPerProcessor(map.type) ? VALUE_HERE : "value"].map((text) => make("th", { scope: "col" }, text));
   const rows = elements.map(([key, value]) => {
     const cells = [...(keyed ? [shown(key, map.key)] : []), shown(value, map.value)];
     return make("tr", {}, ...cells.map((text) => make("td", {}, text)));
@@ -62,7 +64,7 @@ function noteOn({ type, entries }, contents) {
   const { elements, cut, error } = contents;
   if (error) return `It could not be read: ${error}`;
   if (cut) return `These are the first ${elements.length}; there are more.`;
-  if (type === "array") {
+  if (isArray(type)) {
     if (!elements.length) return entries === 1 ? "Its value is 0." : `All of its ${entries} values are 0.`;
     return elements.length < entries ? "All other values are 0." : "";
   }
