@@ -7,7 +7,6 @@
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/rcupdate.h>
-#include <linux/sched.h>
 
 #include "ops.h"
 
@@ -21,17 +20,16 @@ static struct oreore_ops own_ops = { .answer = own_answer };
 static const struct oreore_ops __rcu *in_force = RCU_INITIALIZER(&own_ops);
 static DEFINE_MUTEX(in_force_mutex);	/* held while the pointer changes */
 
-s64 oreore_answer(u32 value)
+s64 oreore_answer(struct bpf_oreore_kern *asked)
 {
-	struct bpf_oreore_kern asked = { .task = current, .value = value };
 	u32 answer;
 
 	rcu_read_lock();
-	answer = rcu_dereference(in_force)->answer(&asked);
+	answer = rcu_dereference(in_force)->answer(asked);
 	rcu_read_unlock();
 
-	if (asked.error)
-		return asked.error < ERESTARTSYS ? -(s64)asked.error : -EINVAL;
+	if (asked->error)
+		return asked->error < ERESTARTSYS ? -(s64)asked->error : -EINVAL;
 	return answer;
 }
 
@@ -84,7 +82,7 @@ static int oreore_ops_init(struct btf *btf)
 	return 0;
 }
 
-/* Maps, clocks, a random number, as our type has them. */
+/* Maps, clocks, a random number. */
 static const struct bpf_func_proto *
 oreore_ops_func_proto(enum bpf_func_id func_id, const struct bpf_prog *prog)
 {

@@ -4,6 +4,7 @@
 #include <linux/kobject.h>
 #include <linux/kstrtox.h>
 #include <linux/module.h>
+#include <linux/sched.h>
 #include <linux/sysfs.h>
 
 #include "ops.h"
@@ -18,19 +19,19 @@ static ssize_t bpf_show(struct kobject *kobj, struct kobj_attribute *attr, char 
 static ssize_t bpf_store(struct kobject *kobj, struct kobj_attribute *attr,
 			 const char *buf, size_t count)
 {
+	struct bpf_oreore_kern asked = { .task = current };
 	s64 answer;
-	u32 value;
 	int err;
 
-	err = kstrtou32(buf, 0, &value);
+	err = kstrtou32(buf, 0, &asked.value);
 	if (err)
 		return err;
 
-	err = oreore_may_ask(value);
+	err = oreore_may_ask(&asked);
 	if (err)
 		return err < 0 && err > -ERESTARTSYS ? err : -EINVAL;
 
-	answer = oreore_answer(value);
+	answer = oreore_answer(&asked);
 	if (answer < 0)
 		return answer;
 

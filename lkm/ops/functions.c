@@ -35,7 +35,7 @@ static const struct btf_kfunc_id_set kfuncs = {
 
 __bpf_hook_start();
 
-noinline int oreore_may_ask(u32 value)
+noinline int oreore_may_ask(struct bpf_oreore_kern *asked)
 {
 	barrier();	/* so that the compiler does not know the answer */
 	return 0;

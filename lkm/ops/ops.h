@@ -18,11 +18,11 @@ struct oreore_ops {
 };
 
 /* The answer of the functions in force, a u32; or the error that they have in place of one. */
-s64 oreore_answer(u32 value);
+s64 oreore_answer(struct bpf_oreore_kern *asked);
 int oreore_register_ops(void);
 
-/* 0, or the error with which the number is refused. */
-int oreore_may_ask(u32 value);
+/* 0, or the error for whoever may not ask. */
+int oreore_may_ask(struct bpf_oreore_kern *asked);
 int oreore_register_functions(void);
 
 extern u32 oreore_last;		/* what the file answered last */

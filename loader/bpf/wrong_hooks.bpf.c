@@ -9,19 +9,19 @@ int BPF_PROG(for_another)
 }
 
 SEC("fmod_ret/oreore_may_ask")
-int BPF_PROG(calls, __u32 value)
+int BPF_PROG(calls, struct bpf_oreore_kern *asked)
 {
 	return oreore_last_answer();
 }
 
 SEC("fmod_ret/oreore_may_ask")
-int BPF_PROG(says_5, __u32 value)
+int BPF_PROG(says_5, struct bpf_oreore_kern *asked)
 {
 	return 5;
 }
 
 SEC("fmod_ret/oreore_may_ask")
-int BPF_PROG(says_erestartsys, __u32 value)
+int BPF_PROG(says_erestartsys, struct bpf_oreore_kern *asked)
 {
 	return -512;
 }
