@@ -77,16 +77,23 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument(
         "--kernel", choices=("checking", "kasan"), default="checking", help="kasan: watch memory, too (%(default)s)"
     )
-    sub = command(_new, "new", "write a program type of your own into a folder: patches, module, loader, program")
+    sub = command(
+        _new, "new", "write a hook of your own into a folder: a program type or, without a patch, a struct_ops"
+    )
+    sub.add_argument(
+        "--as", dest="form", choices=("type", "struct_ops"), default="type",
+        help="struct_ops, which most should take: a module for Linux 6.12 as it was shipped, and a struct for programs "
+        "to fill; or type: patches for Linux 6.1, module, loader, program (%(default)s)",
+    )  # fmt: skip
     sub.add_argument("name", help="in small letters, as the file and all names in C will have it")
     sub.add_argument(
         "--field", action="append", default=[], metavar="NAME:TYPE[:WHAT]",
         help="what its programs read, once for each: TYPE is u32 or u64, or asker for the process that asks",
     )  # fmt: skip
-    sub.add_argument("--device", action="store_true", help="ask it by /dev/NAME (otherwise /sys/NAME/bpf)")
-    sub.add_argument("--errno", action="store_true", help="let its programs answer with an errno in place of a number")
+    sub.add_argument("--device", action="store_true", help="ask a type by /dev/NAME (otherwise /sys/NAME/bpf)")
+    sub.add_argument("--errno", action="store_true", help="let a type's programs answer with an errno, too")
     sub.add_argument("--folder", type=Path, help="where, also beside others that are there (a new folder NAME)")
-    sub = command(_try, "try", "build and boot a kernel with the types in a folder, and show what they answer")
+    sub = command(_try, "try", "build and boot a kernel for what is in a folder, and show what it answers")
     sub.add_argument("folder", type=Path, help="what the command new has written")
     sub.add_argument("--shell", action="store_true", help="give you a shell in it")
     command(_bench, "bench", "measure the laboratory's own waits, and compare the ways to run a program")
@@ -232,7 +239,8 @@ def _new(options: argparse.Namespace) -> None:
     from kernel_lab.scaffold.kind import Field, Kind
 
     fields = tuple(map(Field.parse, options.field))
-    own.new(Kind(options.name, fields, options.device, options.errno), options.folder or Path(options.name))
+    kind = Kind(options.name, fields, options.device, options.errno, options.form == "struct_ops")
+    own.new(kind, options.folder or Path(options.name))
 
 
 def _try(options: argparse.Namespace) -> None:

@@ -19,6 +19,7 @@ from kernel_lab.recipe import repository, series
 from kernel_lab.recipe.cells import KERNEL, Cell, Recipe
 from kernel_lab.recipe.tree import Tree
 from kernel_lab.sources import compiler, kernels, source, sparse
+from kernel_lab.sources.kernels import Linux
 from kernel_lab.sources.sysroot import busybox, sysroot
 
 MODULE = "oreore_mod"
@@ -31,6 +32,7 @@ class Lab:
     """A kernel tree to change, the kernels made of it, and a guest that runs one.
 
     The tree is in the folder `trees` of the cache; its steps are those of the recipe, as a rule the book's.
+    Its kernel is `linux`, or the one that the environment chooses.
     It keeps other notebooks off the same tree until close(), or until this process ends.
     Raises LabError where a tool is missing, the kernel source can't be had, or somebody else uses the tree.
     """
@@ -38,11 +40,11 @@ class Lab:
     chapter: int | None = None  # the notebook that it is for: what later ones add to the series is not there yet
 
     def __init__(self, who: str, report: progress.Progress = progress.silent, recipe: Recipe | None = None,
-                 trees: str = "trees"):  # fmt: skip
+                 trees: str = "trees", linux: Linux | None = None):  # fmt: skip
         paths.require_checkout()
         tools.check("boot")
         self.cache, spec = paths.cache_folder(), source.chosen()
-        self.linux, self.book = kernels.chosen(), recipe or Recipe.book()
+        self.linux, self.book = linux or kernels.chosen(), recipe or Recipe.book()
         self.recipe = self.book.on(self.linux)
         cache.prove(self.cache, spec, self.linux)
         self.source = source.find(spec, self.cache, report, self.linux)
@@ -504,9 +506,9 @@ def _short(path: str) -> str:
 
 
 @contextmanager
-def opened(who: str, recipe: Recipe | None = None, trees: str = "trees") -> Iterator[Lab]:
+def opened(who: str, recipe: Recipe | None = None, trees: str = "trees", linux: Linux | None = None) -> Iterator[Lab]:
     """The laboratory for one command, with progress shown while the kernel source is got."""
     with progress.shown() as report:
-        lab = Lab(who, report, recipe, trees)
+        lab = Lab(who, report, recipe, trees, linux)
     with lab:
         yield lab

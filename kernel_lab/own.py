@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""A program type of the reader's own, in a folder of their own: written, and tried."""
+"""A hook of the reader's own, a program type or a struct for programs, in a folder of their own: written, and tried."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from kernel_lab.base import paths, progress
 from kernel_lab.kernel import cache
 from kernel_lab.kernel.failure import CompileError
+from kernel_lab.kernel.flavour import BOOK
 from kernel_lab.lab import Lab, opened
+from kernel_lab.newer import NEWER, SCHEDULING
 from kernel_lab.recipe.cells import Recipe
 from kernel_lab.scaffold import project
 from kernel_lab.scaffold.kind import Kind
@@ -19,39 +22,46 @@ PROGRAM = re.compile(r"loader/([^/]+)\.c")
 OBJECT = re.compile(r"loader/bpf/([^/]+)\.bpf\.c")
 
 TREES = "own"
-"""The folder of the cache with the trees of these types: the book's stay as they are."""
+"""The folder of the cache with the trees of these types and hooks: the book's stay as they are."""
+
+FOR_MODULES = replace(SCHEDULING, modules=BOOK.modules)
+"""The kernel of chapters 19 and 20, for the modules in such a folder."""
 
 
 def new(kind: Kind, folder: Path) -> None:
-    """Write a type into the folder, and say what to do next. Raises what Materials.of() and project.add() do."""
+    """Write a type, or a struct, into the folder; say what to do next. Raises what Materials and project.add() do."""
     project.require_room(kind, folder)
-    place, spec, linux = paths.cache_folder(), source.chosen(), kernels.chosen()
+    place, spec, linux = paths.cache_folder(), source.chosen(), NEWER if kind.struct_ops else kernels.chosen()
     cache.prove(place, spec, linux)
     with progress.shown() as report:
         origin = source.find(spec, place, report, linux)
         report("reading the kernel's headers", 0, None)
-        materials = Materials.of(Recipe.book().on(linux), origin, [*places(kind), *project.patched(folder)])
+        if kind.struct_ops:
+            materials = Materials.of_module(Recipe.book(), origin)
+        else:
+            materials = Materials.of(Recipe.book().on(linux), origin, [*places(kind), *project.patched(folder)])
     for path in project.add(kind, folder, materials):
         print(folder / path)
     print(f"Build it, boot it, ask it: python -m kernel_lab try {folder}")
 
 
 def attempt(folder: Path, shell: bool) -> None:
-    """Build and boot a kernel with the types in the folder; print what they answer, or give the reader a shell.
+    """Build and boot a kernel for what is in the folder; print what it answers, or give the reader a shell.
 
     Raises LabError where a patch does not fit or something does not compile, and what Lab.boot() does.
     """
-    with opened("the try command", project.recipe(folder), TREES) as lab:
+    linux, kernel = (NEWER, FOR_MODULES) if project.for_modules(folder) else (None, BOOK)
+    with opened("the try command", project.recipe(folder), TREES, linux) as lab:
         lab.bring_back()
         project.require_fits(lab.recipe, lab.tree.originals(lab.recipe.paths))
         lab.tree.jump(project.STEP)
         try:
             if shell:
-                lab.build()
+                lab.build(kernel)
                 build(lab)
                 lab.shell()
             else:
-                lab.boot()
+                lab.boot(kernel)
                 build(lab)
                 print(lab.transcript(project.commands(folder)))
         except CompileError as problem:

@@ -116,6 +116,10 @@ def _place(named: str) -> str:
     return named if named.startswith(BESIDE) else KERNEL + named
 
 
+def _is_beside(path: str) -> bool:
+    return path.startswith(BESIDE)
+
+
 @dataclass(frozen=True)
 class Step:
     """One notebook. The step is done when all its cells have been run."""
@@ -124,6 +128,11 @@ class Step:
     name: str
     title: str
     cells: tuple[Cell, ...]
+
+    @property
+    def beside(self) -> "Step":
+        """The same without the cells that change the kernel."""
+        return replace(self, cells=tuple(cell for cell in self.cells if all(map(_is_beside, cell.paths))))
 
 
 def notebooks(folder: Path = NOTEBOOKS) -> list[Path]:
@@ -258,6 +267,11 @@ class Recipe:
     def paths(self) -> set[str]:
         """Every file that some cell changes."""
         return {path for step in self.steps for cell in step.cells for path in cell.paths}
+
+    @property
+    def beside(self) -> "Recipe":
+        """The same without all that changes the kernel: what is left needs none."""
+        return replace(self, steps=tuple(step.beside for step in self.steps))
 
     def knows(self, cell: Cell) -> bool:
         """Whether this edit is one of the book's, and so not the reader's own."""

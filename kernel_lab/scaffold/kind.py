@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What a program type of the reader's own is: its name, what its programs read, where it is asked, what it answers."""
+"""What a hook of the reader's own is: its name, what its programs read, where it is asked, what it answers."""
 
 import re
 from collections import Counter
@@ -83,6 +83,7 @@ class Field:
 
     @property
     def comment(self) -> str:
+        """The same in the UAPI, with what may be read of it."""
         return f"{self.says}; {'1, 2, or 4' if self.bytes == 4 else '1, 2, 4, or 8'} bytes of it"
 
 
@@ -103,6 +104,7 @@ class Kind:
     """A program type. It is asked by a write to /sys/NAME/bpf or, with `device`, to /dev/NAME.
 
     Its programs answer with a number, or, with `errno`, refuse by one.
+    With `struct_ops` it is no type, but a struct that a module brings, and programs fill.
     Raises LabError where C, the kernel or what the laboratory writes can't have it.
     """
 
@@ -110,14 +112,17 @@ class Kind:
     fields: tuple[Field, ...]
     device: bool = False
     errno: bool = False
+    struct_ops: bool = False
 
     def __post_init__(self) -> None:
-        _require_name(self.name, "a type")
+        _require_name(self.name, f"a {self.word}")
+        if self.struct_ops:
+            self._require_for_a_struct()
         if self.name in (DEVICES if self.device else SYSFS).split():
             raise LabError(f"There is a {self.folder}{self.name} already.", "Choose another name.")
-        if not 1 <= len(self.fields) <= MOST_FIELDS:
+        if not 1 <= (count := len(self.fields)) <= MOST_FIELDS:
             raise LabError(
-                f"A type has 1 to {MOST_FIELDS} fields when it is written, and {self.name} has {len(self.fields)}.",
+                f"A {self.word} has 1 to {MOST_FIELDS} fields when it is written, and {self.name} has {count}.",
                 f"Write --field NAME:TYPE for each, {_TYPES_ARE}",
             )
         names = Counter(field.name for field in self.fields)
@@ -128,6 +133,29 @@ class Kind:
                 "A type has at most one field for who asks, and it comes after what is asked.",
                 "Begin with a field that is written to the file, as in --field value:u32 --field tgid:asker.",
             )
+
+    def _require_for_a_struct(self) -> None:
+        """Raises LabError where something is said that only a type has to be told."""
+        if self.device:
+            raise LabError(
+                f"The file of a struct_ops is /sys/{self.name}/bpf: the book has no device for one.",
+                f"Leave --device out. If it is to be a device, change lkm/{self.name}/file.c afterwards.",
+            )
+        if self.errno:
+            raise LabError(
+                f"Programs that fill a struct can always refuse: the module gives them {self.name}_refuse() for that.",
+                "Leave --errno out.",
+            )
+        if self.asker:
+            raise LabError(
+                "Programs that fill a struct are always given the task that asks, with all that is in it.",
+                f"Leave --field {self.asker.name}:asker out. The process is asked->task->tgid.",
+            )
+
+    @property
+    def word(self) -> str:
+        """What to call it in a message."""
+        return "hook" if self.struct_ops else "type"
 
     @property
     def asked(self) -> list[Field]:
@@ -149,6 +177,8 @@ class Kind:
 
     @property
     def module(self) -> str:
+        if self.struct_ops:
+            return f"{self.name}_ops"
         return f"{self.name}_dev" if self.device else f"{self.name}_mod"
 
     @property

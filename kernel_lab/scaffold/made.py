@@ -81,7 +81,7 @@ def values(kind: Kind) -> dict[str, Any]:
         "documented": "".join(f" * @{field.name}: {field.says}\n" for field in kind.asked),
         "filled": _braces(given) if len(asked) == 1 else _braces_over_lines(given),
         "theirs": f"{theirs} ? -EINVAL : 0" if theirs else "0",
-        "members": "".join(_members(kind)),
+        "members": "".join(aligned({f"\t__u{each.bytes * 8} {each.name};": each.comment for each in kind.members})),
     }
 
 
@@ -93,25 +93,34 @@ def _braces_over_lines(given: list[str]) -> str:
     return "{\n" + "".join(f"\t\t.{each},\n" for each in given) + "\t}"
 
 
-def _members(kind: Kind) -> Iterator[str]:
-    """The lines of the struct in the UAPI header, with comments below each other."""
-    declared = {f"\t__u{member.bytes * 8} {member.name};": member.comment for member in kind.members}
+def aligned(declared: dict[str, str]) -> Iterator[str]:
+    """The lines of a struct with their comments, where they have one, below each other."""
     longest = max(len(line.expandtabs(TAB)) for line in declared)
     column = max(COMMENTS, (longest // TAB + 1) * TAB)
     for line, comment in declared.items():
         tabs = "\t" * -(-(column - len(line.expandtabs(TAB))) // TAB)
-        yield f"{line}{tabs}/* {comment} */\n"
+        yield f"{line}{tabs}/* {comment} */\n" if comment else f"{line}\n"
 
 
 def _require_new(kind: Kind, materials: Materials, kernel: Files) -> None:
     """Raises LabError where the kernel, or a header that the C includes, has a name already that the type needs."""
     for path in places(kind):
         if kernel.get(KERNEL + path) is not None:
-            raise _taken(Path(path).name, str(Path(path).parent), materials)
-    names = _names(kind, materials)
+            raise _taken(kind, Path(path).name, str(Path(path).parent), materials.version)
+    require_free(kind, rf"\b({alternatives(_names(kind, materials))})\b", materials.version, kernel)
+
+
+def alternatives(names: set[str]) -> str:
+    """A part of a pattern: one of the names."""
+    return "|".join(sorted(names))
+
+
+def require_free(kind: Kind, taken: str, version: str, kernel: Files) -> None:
+    """Raises LabError where a file of the kernel has what the pattern `taken` means, and names in a group."""
+    known = re.compile(taken, re.MULTILINE)
     for path, text in sorted(kernel.items(), key=lambda file: ("/uapi/" not in file[0], file[0])):
-        if there := sorted(names.intersection(re.findall(r"\w+", text or ""))):
-            raise _taken(there[0], path.removeprefix(KERNEL), materials)
+        if there := [match[match.lastindex or 0] for match in known.finditer(text or "")]:
+            raise _taken(kind, min(there), path.removeprefix(KERNEL), version)
 
 
 def _names(kind: Kind, materials: Materials) -> set[str]:
@@ -122,10 +131,9 @@ def _names(kind: Kind, materials: Materials) -> set[str]:
     return names - {kind.name, kind.name.upper()}
 
 
-def _taken(name: str, where: str, materials: Materials) -> LabError:
-    return LabError(
-        f"There is a {name} already in {where} of Linux {materials.version}.", "Choose another name for the type."
-    )
+def _taken(kind: Kind, name: str, where: str, version: str) -> LabError:
+    cause = f"There is a {name} already in {where} of Linux {version}."
+    return LabError(cause, f"Choose another name for the {kind.word}.")
 
 
 def _module(kind: Kind) -> tuple[str, str]:

@@ -20,6 +20,9 @@ CHAPTER = 10
 OWN = (f"{KERNEL}kernel/bpf/{BOOK}.c", f"{KERNEL}include/linux/bpf_{BOOK}.h")
 """The files of the kernel's that are the book's own."""
 
+NAMES = ("include/linux/*.h", "include/net/*.h", "kernel/*/*.c")
+"""Files with most structs and functions of a kernel's BTF, in which a module's must have names of their own."""
+
 Insertions = dict[int, str]
 """What is added to a file, by the number of the line before which it is."""
 
@@ -46,6 +49,13 @@ class Materials:
         read = source.originals(origin, sorted({*paths, *also, *(f"include/{name}" for name in headers)}))
         shipped = {KERNEL + path: decoded(data) for path, data in read.items()}
         return cls(origin.version, shipped, book.files(shipped, CHAPTER), book.files(shipped, book.last))
+
+    @classmethod
+    def of_module(cls, book: Recipe, origin: Source) -> "Materials":
+        """For what needs no patch: where a kernel has NAMES, and what the book has beside the kernel at its end."""
+        beside = book.beside
+        shipped = {KERNEL + path: decoded(data) for path, data in source.matching(origin, NAMES).items()}
+        return cls(origin.version, shipped, {}, beside.files({}, beside.last))
 
     def book(self, path: str) -> str:
         """A file of the book's own, at that chapter. Raises LabError where a chapter does not make it any more."""

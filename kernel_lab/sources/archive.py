@@ -5,6 +5,8 @@ import re
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 from kernel_lab.base import disk
@@ -50,10 +52,30 @@ def read(origin: Path, paths: list[str]) -> dict[str, bytes | None]:
     return _members(origin, paths) if paths else {}
 
 
+def matching(origin: Path, patterns: Iterable[str]) -> dict[str, bytes]:
+    """The bytes of the regular files whose path is like one of these: `include/linux/*.h`. Raises what read() does."""
+    if origin.is_dir():
+        return _found(origin, patterns)
+    with _extracted(origin, [f"*/{pattern}" for pattern in patterns]) as folder:
+        return _found(folder, patterns)
+
+
+def _found(folder: Path, patterns: Iterable[str]) -> dict[str, bytes]:
+    paths = (str(path.relative_to(folder)) for pattern in patterns for path in folder.glob(pattern))
+    return {path: data for path in paths if (data := _bytes(folder, path)) is not None}
+
+
 def _members(tarball: Path, paths: list[str]) -> dict[str, bytes | None]:
     """Read files out of a tarball with one tar, which stops early if it meets them all."""
     patterns = ["*/" + re.sub(r"([*?\[\]\\])", r"\\\1", path) for path in paths]
-    options = ["--strip-components=1", "--occurrence=1", "--wildcards", "--no-wildcards-match-slash", "--"]
+    with _extracted(tarball, patterns, "--occurrence=1") as folder:
+        return {path: _bytes(folder, path) for path in paths}
+
+
+@contextmanager
+def _extracted(tarball: Path, patterns: list[str], *options: str) -> Iterator[Path]:
+    """A folder for a while, with the files of a tarball that are like one of the patterns."""
+    options = ("--strip-components=1", *options, "--wildcards", "--no-wildcards-match-slash", "--")
     with tempfile.TemporaryDirectory(prefix="kernel-lab-") as temp:
         try:
             complaints = _tar(tarball, Path(temp), [*options, *patterns], silent)
@@ -65,7 +87,7 @@ def _members(tarball: Path, paths: list[str]) -> dict[str, bytes | None]:
         serious = [line for line in complaints if not re.search("Not found in archive$|Exiting with failure", line)]
         if serious:
             raise _refusal(tarball, serious)
-        return {path: _bytes(Path(temp), path) for path in paths}
+        yield Path(temp)
 
 
 def _bytes(folder: Path, path: str) -> bytes | None:

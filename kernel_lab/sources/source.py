@@ -108,6 +108,12 @@ def originals(source: Source, paths: Iterable[str]) -> dict[str, bytes | None]:
         return archive.read(source.path, list(dict.fromkeys(paths)))
 
 
+def matching(source: Source, patterns: Iterable[str]) -> dict[str, bytes]:
+    """The same of all files whose path is like one of these patterns, by path."""
+    with damage_explained(source.path, _ours(source)):
+        return archive.matching(source.path, patterns)
+
+
 def _debian(linux: Linux, version: str, tarball: Path) -> Source:
     return Source(f"debian-{version}", version.split("-")[0], f"Debian's {linux.package}, {version}", tarball)
 

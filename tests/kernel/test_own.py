@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Types that the scaffold writes, three of different shapes in one kernel: built, booted, attached, asked, misused."""
+"""What the scaffold writes: built, booted, attached, asked, misused.
+
+Three types of different shapes in one kernel, and two hooks without a patch in another.
+"""
 
 import os
 import re
@@ -14,8 +17,9 @@ from kernel_lab.base.errors import LabError
 from kernel_lab.base.paths import CHECKOUT, cache_folder
 from kernel_lab.kernel.flavour import BOOK, Flavour
 from kernel_lab.lab import Lab, opened
+from kernel_lab.newer import NEWER
 from kernel_lab.recipe.cells import Recipe
-from kernel_lab.scaffold import made, project
+from kernel_lab.scaffold import made, ops, project
 from kernel_lab.scaffold.kind import Field, Kind
 from kernel_lab.scaffold.materials import Materials
 from kernel_lab.sources import kernels, source
@@ -25,15 +29,20 @@ WHO = Kind("who", tuple(map(Field.parse, ("value:u32", "big:u64", "pid:asker")))
 """The third: with a hole to fill, and a field that the hook fills in."""
 
 
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```", PAGE, re.S | re.M)
+def blocks(heading: str, language: str) -> list[str]:
+    """What the page has in that language below a heading."""
+    part = PAGE.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    return re.findall(rf"^```{language}\n(.*?)^```", part, re.S | re.M)
+
+
+TYPE, HOOK = "A program type", "A hook that needs no patch"
 
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory) -> Path:
     """A home folder in which the page's first commands have written two types."""
     home = tmp_path_factory.mktemp("home")
-    done = shell(blocks("shell")[0], home)
+    done = shell(blocks(TYPE, "shell")[0], home)
     assert done.returncode == 0, done.stderr
     return home
 
@@ -53,36 +62,50 @@ def transcript(done: subprocess.CompletedProcess[str]) -> str:
 
 
 def test_the_pages_types_answer_as_it_says(home):
-    assert transcript(shell(blocks("shell")[1], home)) == blocks("transcript")[0]
+    assert transcript(shell(blocks(TYPE, "shell")[1], home)) == blocks(TYPE, "transcript")[0]
 
 
 def test_the_pages_program_answers_as_it_says(home):
-    (program,), (commands,) = blocks("c"), blocks("sh")
-    path = home / "types/loader/bpf/gate.bpf.c"
-    written = path.read_text()
-    path.write_text(re.sub(r"^SEC\(\"gate\"\)\n.*?^}\n", lambda _: program, written, flags=re.S | re.M))
-    (home / "types/try/gate.sh").write_text(commands)
-    said = transcript(shell(blocks("shell")[1], home))
-    assert said.endswith(blocks("transcript")[1])
+    put_in_place(TYPE, home / "types", "gate")
+    said = transcript(shell(blocks(TYPE, "shell")[1], home))
+    assert said.endswith(blocks(TYPE, "transcript")[1])
+
+
+def put_in_place(heading: str, folder: Path, name: str) -> None:
+    """Do what the page says below a heading: take its function for the one that there is, and its commands."""
+    (program,), (commands,) = blocks(heading, "c"), blocks(heading, "sh")
+    path = folder / f"loader/bpf/{name}.bpf.c"
+    path.write_text(re.sub(r"^SEC\(\"\w.*?^}\n", lambda _: program, path.read_text(), count=1, flags=re.S | re.M))
+    assert program in path.read_text()
+    (folder / f"try/{name}.sh").write_text(commands)
 
 
 def test_c_that_does_not_compile_is_the_readers_to_correct(home):
     path = home / "types/loader/bpf/gate.bpf.c"
     path.write_text(path.read_text().replace("ctx->door", "ctx->window"))
-    done = shell(blocks("shell")[1], home)
+    done = shell(blocks(TYPE, "shell")[1], home)
     assert done.returncode == 1 and "no member named 'window' in 'struct bpf_gate'" in done.stderr
     assert f"→ Where that names a file of {home}/types, correct it there, and run this again." in done.stderr
 
 
 def test_what_the_page_says_is_refused_is(home):
-    done = shell(blocks("shell")[2], home)
+    done = shell(blocks("What it refuses", "shell")[0], home)
     assert (done.returncode, done.stdout) == (1, "")
-    assert version_less(done.stderr).endswith(version_less(blocks("text")[0]))
+    assert version_less(done.stderr).endswith(version_less(blocks("What it refuses", "text")[0]))
     assert not (CHECKOUT / "xdp").exists()
 
 
 def version_less(text: str) -> str:
     return re.sub(r"Linux 6\.1\.\d+", "Linux 6.1.N", text)
+
+
+def test_the_pages_hook_without_a_patch_answers_as_it_says(tmp_path):
+    """The commands, and then the program and the questions that it says to put in the place of the first ones."""
+    (commands,) = blocks(HOOK, "shell")
+    first, second = blocks(HOOK, "transcript")
+    assert transcript(shell(commands, tmp_path)) == first
+    put_in_place(HOOK, tmp_path / "hooks", "door")
+    assert transcript(shell(commands.splitlines()[-1], tmp_path)) == second
 
 
 # Three types in one kernel
@@ -321,3 +344,167 @@ def test_checkpatch_finds_nothing(lab, folder):
 def test_a_name_that_the_kernel_has_is_refused(materials, name, device, said):
     with pytest.raises(LabError, match=re.escape(said)):
         made.sources(Kind(name, (Field("value", "u32"),), device), materials, materials.shipped)
+
+
+# Hooks without a patch, two in one kernel
+
+
+GATE = Kind("gate", tuple(map(Field.parse, ("door:u32", "ticket:u64"))), struct_ops=True)
+"""With a hole in its struct, behind the door."""
+
+
+@pytest.fixture(scope="module")
+def of_module() -> Materials:
+    return Materials.of_module(Recipe.book(), source.find(source.chosen(), cache_folder(), linux=NEWER))
+
+
+@pytest.fixture(scope="module")
+def hooks(of_module, tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("hooks") / "two"
+    project.add(Kind("tally", (Field("count", "u32"),), struct_ops=True), folder, of_module)
+    project.add(GATE, folder, of_module)
+    return folder
+
+
+# Other programs for `gate`, as functions of its struct.
+ANSWERS = {
+    "asker": "return asked->task->tgid;",
+    "parts": "return (asked->ticket >> 32) - *(volatile __u8 *)&asked->door;",
+    "restarts": "gate_refuse(asked, 512);\n\treturn 0;",
+    "in_a_hole": "return *(volatile __u32 *)((char *)asked + 12);",
+    "behind": "return *(volatile __u32 *)((char *)asked + 32);",
+    "writes": "asked->door = 1;\n\treturn 0;",
+    "helper": "return bpf_get_current_pid_tgid();",
+}
+NOT_TAKEN = {
+    "in_a_hole": "struct bpf_gate_kern doesn't have field at offset 12",
+    "behind": "access beyond struct bpf_gate_kern at off 32 size 4",
+    "writes": "only read is supported",
+    "helper": "program of this type cannot use helper bpf_get_current_pid_tgid#14",
+}
+
+FUNCTION = """\
+#include "gate/module.h"
+
+SEC("struct_ops/answer")
+__u32 BPF_PROG(answer, struct bpf_gate_kern *asked)
+{{
+	{}
+}}
+
+OPS answer_ops = {{ .answer = (void *)answer }};
+
+char LICENSE[] SEC("license") = "GPL";
+"""
+
+NOT_13 = """\
+#include "gate/module.h"
+
+SEC("fmod_ret/gate_may_ask")
+int BPF_PROG(not_13, struct bpf_gate_kern *asked)
+{
+	return asked->door == 13 ? -33 : 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";
+"""
+
+
+@pytest.fixture(scope="module")
+def hooked(hooks) -> Iterator[Lab]:
+    """The kernel as it was shipped, booted, with the modules of both hooks."""
+    for name, body in ANSWERS.items():
+        (hooks / f"loader/bpf/{name}.bpf.c").write_text(FUNCTION.format(body))
+    (hooks / "loader/bpf/not_13.bpf.c").write_text(NOT_13)
+    with opened("the tests", project.recipe(hooks), own.TREES, NEWER) as lab:
+        lab.tree.jump(project.STEP)
+        lab.boot(own.FOR_MODULES)
+        own.build(lab)
+        assert said(lab, "insmod tally_ops.ko; insmod gate_ops.ko") == []
+        yield lab
+
+
+def attached(lab: Lab, program: str, commands: str) -> list[str]:
+    """What commands print while this program's struct is registered, or what the loader says."""
+    return said(lab, f"./attach_all {program}.o '{commands}'")
+
+
+ASK = "echo 1 2 > /sys/gate/bpf && cat /sys/gate/bpf"
+
+
+def test_the_modules_answer_by_themselves_and_the_programs_in_their_place(hooked):
+    assert said(hooked, f"echo 1 > /sys/tally/bpf; cat /sys/tally/bpf; {ASK}") == ["1", "1"]
+    both = (
+        './attach_all gate.o "echo 1 > /sys/tally/bpf; cat /sys/tally/bpf; echo 3 4 > /sys/gate/bpf; cat /sys/gate/bpf"'
+    )
+    assert attached(hooked, "tally", both) == ["43", "49"]
+    assert said(hooked, f"echo 1 > /sys/tally/bpf; cat /sys/tally/bpf; {ASK}") == ["1", "1"]
+
+
+def test_a_program_refuses_by_the_modules_function(hooked):
+    assert attached(hooked, "gate", "echo 0 1 > /sys/gate/bpf") == ["write error: Invalid argument"]
+    assert attached(hooked, "restarts", ASK) == ["write error: Invalid argument"]
+
+
+def test_a_program_of_another_kind_says_who_may_ask(hooked):
+    ask = f"echo 13 2 > /sys/gate/bpf; {ASK}"
+    assert attached(hooked, "not_13", ask) == ["write error: Numerical argument out of domain", "1"]
+    assert attached(hooked, "not_13", f'./attach_all gate.o "{ask}"')[1:] == ["45"]
+
+
+def test_a_program_of_a_hook_reads_who_asks_and_parts_of_fields(hooked):
+    mine = 'echo 1 2 > /sys/gate/bpf; [ "$(cat /sys/gate/bpf)" = $$ ] && echo mine'
+    assert attached(hooked, "asker", mine) == ["mine"]
+    assert attached(hooked, "parts", "echo 0x102 0x500000001 > /sys/gate/bpf; cat /sys/gate/bpf") == ["3"]
+
+
+@pytest.mark.parametrize(
+    ("written", "error"),
+    [
+        ("echo x > /sys/tally/bpf", "Invalid argument"),
+        ("echo 1 2 > /sys/tally/bpf", "Invalid argument"),
+        ("echo 4294967296 > /sys/tally/bpf", "Numerical result out of range"),
+        ("echo 1 > /sys/gate/bpf", "Invalid argument"),
+        ("echo 1 2 3 > /sys/gate/bpf", "Invalid argument"),
+        ("echo 4294967296 1 > /sys/gate/bpf", "Numerical result out of range"),
+        ("echo 1 18446744073709551616 > /sys/gate/bpf", "Numerical result out of range"),
+        ("echo > /sys/gate/bpf", "Invalid argument"),
+    ],
+)
+def test_what_is_no_question_for_a_hook_is_refused(hooked, written, error):
+    assert [line.rpartition(": ")[2] for line in said(hooked, written)] == [error]
+
+
+@pytest.mark.parametrize(("program", "words"), NOT_TAKEN.items())
+def test_the_verifier_takes_no_other_use_of_the_struct(hooked, program, words):
+    lines = attached(hooked, program, ASK)
+    assert any(words in line for line in lines) and "45" not in lines
+
+
+def test_there_is_one_struct_in_force_and_it_holds_the_module(hooked):
+    lines = attached(hooked, "gate", "./attach_all asker.o true; rmmod gate_ops")
+    assert "register: File exists" in lines
+    assert lines[-1].endswith("Resource temporarily unavailable")
+
+
+def test_checkpatch_finds_nothing_in_hooks(hooked, hooks):
+    script = hooked.tree.root / "linux/scripts/checkpatch.pl"
+    files = [path for path in hooks.rglob("*.[ch]") if path.name.split(".")[0] not in (*ANSWERS, "not_13")]
+    assert len(files) == 2 * len(ops.FILES) + 4
+    command = ["perl", script, "--no-tree", "--color=never", "--terse", "--strict", "--max-line-length=100", "-f"]
+    for path in files:
+        done = subprocess.run([*command, path], capture_output=True, text=True)
+        assert (done.stdout, done.stderr) == ("", ""), path
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("pci", "There is a pci_ops already in include/linux/"),
+        ("sched_ext", "There is a sched_ext_ops already in kernel/sched/ext.c"),
+        ("mm", "There is a mm_kobj already in include/linux/kobject.h"),
+    ],
+)
+def test_a_name_that_btf_has_is_refused(of_module, name, said):
+    with pytest.raises(LabError, match=re.escape(said)):
+        ops.sources(Kind(name, (Field("value", "u32"),), struct_ops=True), of_module)

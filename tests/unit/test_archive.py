@@ -14,7 +14,7 @@ import pytest
 from tiny_kernel import VERSION, contents, given, make_tree
 
 from kernel_lab.base.errors import LabError
-from kernel_lab.sources.source import Source, find, originals, unpack
+from kernel_lab.sources.source import Source, find, matching, originals, unpack
 
 
 @pytest.mark.parametrize("packed", [False, True])
@@ -45,6 +45,18 @@ def test_truncated_tarball_of_the_reader_is_refused_and_kept(truncated, tmp_path
         unpack(given(truncated), tmp_path / "tree")
     assert truncated.exists()
     assert list(tmp_path.iterdir()) == [truncated]
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_files_that_are_like_a_pattern(tree, tarball, packed):
+    source = given(tarball if packed else tree)
+    assert {*matching(source, ["kernel/*file", "*/bpf/*.c"])} == {
+        "kernel/Makefile",
+        "kernel/bpf/odd[1]*.c",
+        "kernel/bpf/syscall.c",
+    }
+    assert matching(source, ["kernel/bpf/s*.c"]) == {"kernel/bpf/syscall.c": b"int syscall\xff;\n"}
+    assert matching(source, ["none/*.c", "link"]) == {}
 
 
 def test_truncated_download_is_removed(truncated, tmp_path):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""A type of the reader's own: its C is the book's, C and the kernel take its names, its folder is whole."""
+"""A hook of the reader's own: its C is the book's, C and the kernel take its names, its folder is whole."""
 
 import ctypes
 import difflib
@@ -11,13 +11,13 @@ from pathlib import Path
 
 import book_kernel
 import pytest
-from fake_kernel import read_files
+from fake_kernel import SHIPPED, read_files, write_files
 
 from kernel_lab.base.errors import LabError
 from kernel_lab.base.paths import CHECKOUT
 from kernel_lab.cli import main
 from kernel_lab.recipe.cells import KERNEL, Recipe
-from kernel_lab.scaffold import made, project, text
+from kernel_lab.scaffold import made, ops, project, text
 from kernel_lab.scaffold.kind import COMMENT_COLUMNS, LONGEST, Field, Kind
 from kernel_lab.scaffold.materials import OWN, Materials, inserted, insertions
 from kernel_lab.sources import kernels, source
@@ -38,6 +38,31 @@ def kernel(tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def materials(kernel) -> Materials:
     return Materials.of(Recipe.book().on(kernels.FIRST), source.find(str(kernel), kernel.parent))
+
+
+@pytest.fixture(scope="module")
+def newer(tmp_path_factory) -> Path:
+    """A source of the kernel for hooks without a patch, with files in which names may be taken."""
+    files = {
+        "Makefile": SHIPPED["Makefile"].replace("PATCHLEVEL = 1", "PATCHLEVEL = 12"),
+        "Kconfig": SHIPPED["Kconfig"],
+        "include/linux/pci.h": "struct pci_ops {\n\tint (*add)(const struct pci_ops *gate_ops);\n};\n",
+        "include/linux/kobject.h": "extern struct kobject *mm_kobj;\n",
+        "include/net/sock.h": "#define sock_may_ask 1\n",
+        "kernel/sched/ext.c": "static int ext_refuse(int nr)\n{\n}\n",
+    }
+    return write_files(tmp_path_factory.mktemp("newer") / "linux", files)
+
+
+@pytest.fixture(scope="module")
+def of_module(newer) -> Materials:
+    """What a hook without a patch is made of."""
+    return Materials.of_module(Recipe.book(), source.find(str(newer), newer.parent, linux=kernels.named("6.12")))
+
+
+def struct_of(name: str, *fields: str) -> Kind:
+    """A struct for programs, whose fields are as on the command line."""
+    return Kind(name, tuple(map(Field.parse, fields)), struct_ops=True)
 
 
 def lines_that_differ(book: str, own: str) -> list[str]:
@@ -100,16 +125,30 @@ def test_the_device_is_the_books_but_for_the_hook_of_each_open_file(materials):
     ]
 
 
-def test_the_rules_of_the_makefile_are_the_books():
-    rules = [line for line in text.render("Makefile.j2", "counter").split("\n") if line and not line.startswith("#")]
-    book = (CHECKOUT / "loader/Makefile").read_text().split("\n")
+def test_of_the_books_field_it_makes_the_books_hook_without_a_patch(of_module):
+    own = ops.sources(struct_of("oreore", "value:u32"), of_module)
+    for path, (place, _) in ops.FILES.items():
+        assert own[place] == (CHECKOUT / path).read_text(), path
+    assert {*own} - {place for place, _ in ops.FILES.values()} == {*ops.AS_THEY_ARE, "loader/bpf/oreore.bpf.c"}
+    objects = [
+        line.replace("oreore/", "") for line in ops.kbuild(struct_of("oreore", "value:u32"), of_module).split("\n")
+    ]
+    assert "\n".join(objects).replace("+=", ":=") == (CHECKOUT / "lkm/ops/Kbuild").read_text()
+
+
+@pytest.mark.parametrize("struct_ops", [False, True])
+def test_the_rules_of_the_makefile_are_the_books(struct_ops):
+    made = text.render("Makefile.j2", "counter", struct_ops=struct_ops).split("\n")
+    rules = [line for line in made if line and not line.startswith("#")]
+    book = (CHECKOUT / "loader/Makefile").read_text().replace("$(NEWER)", "$(PROGRAMS)").split("\n")
+    assert any("libbpf.a" in line for line in rules) == struct_ops
     assert [line for line in rules if line not in book] == [
         "PROGRAMS := $(basename $(wildcard *.c))",
         "OBJECTS  := $(patsubst %.bpf.c,%.o,$(wildcard bpf/*.bpf.c))",
         "all: $(PROGRAMS) $(OBJECTS)",
-        "$(PROGRAMS): %: %.c $(HEADERS)",
+        "$(PROGRAMS): %: %.c $(wildcard *.h) $(HEADERS)",
         "\t$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(LDLIBS)",
-        "bpf/%.o: bpf/%.bpf.c $(HEADERS)",
+        "bpf/%.o: bpf/%.bpf.c $(wildcard bpf/*/*.h) $(HEADERS)",
         "\trm -f $(PROGRAMS) $(OBJECTS)",
         ".PHONY: all clean",
     ]
@@ -138,13 +177,44 @@ def shapes() -> list[Kind]:
     ]
 
 
+def structs() -> list[Kind]:
+    """All structs that there are for programs to fill, with names as long as they may be."""
+    names = [f"{letter * LONGEST}" for letter in "bcde"]
+    return [
+        Kind("a" * LONGEST, tuple(map(Field, names, types, ["w" * COMMENT_COLUMNS] * count)), struct_ops=True)
+        for count in range(1, 5)
+        for types in itertools.product(("u32", "u64"), repeat=count)
+    ]
+
+
+def require_tidy(files: dict[str, str]) -> None:
+    for line in "".join(files.values()).split("\n"):
+        assert len(line.expandtabs()) <= text.COLUMNS and "oreore" not in line.lower(), line
+        assert line == line.rstrip()
+
+
+def test_the_lines_of_a_hook_without_a_patch_fit_and_nothing_of_the_book_is_left(of_module):
+    for kind in structs():
+        own = ops.sources(kind, of_module)
+        require_tidy({path: t for path, t in own.items() if path not in ops.AS_THEY_ARE})
+        header, programs = own[f"lkm/{kind.name}/ops.h"], own[f"loader/bpf/{kind.name}/ops.h"]
+        for field in kind.fields:
+            assert f"\tu{field.bytes * 8} {field.name};\t\t/* {field.what} */\n" in header
+            assert f"\t__u{field.bytes * 8} {field.name};\n" in programs
+
+
+def test_what_is_written_is_read_into_the_fields(of_module):
+    one = ops.sources(struct_of("gate", "key:u64"), of_module)["lkm/gate/file.c"]
+    assert "\terr = kstrtou64(buf, 0, &asked.key);\n" in one and "argv_split" not in one
+    two = ops.sources(struct_of("gate", "key:u64", "way:u32"), of_module)["lkm/gate/file.c"]
+    assert "\terr = gate_parse(buf, &asked);\n" in two
+    assert "static int gate_parse(const char *text, struct bpf_gate_kern *asked)" in two
+
+
 def test_the_lines_fit_and_nothing_of_the_book_is_left(materials):
     for kind in shapes():
         sources = made.sources(kind, materials, materials.shipped)
-        new = {path: t for path, t in sources.items() if not materials.shipped.get(path)}
-        for line in "".join(new.values()).split("\n"):
-            assert len(line.expandtabs()) <= text.COLUMNS and "oreore" not in line.lower(), line
-            assert line == line.rstrip()
+        require_tidy({path: t for path, t in sources.items() if not materials.shipped.get(path)})
         added = insertions("", materials.shipped[UAPI], sources[UAPI])
         assert all(len(line.expandtabs()) <= text.COLUMNS for line in "".join(added.values()).split("\n"))
 
@@ -180,7 +250,7 @@ def test_an_item_is_a_declaration_with_its_comment(materials):
     assert len({*names}) == len(names)
 
 
-@pytest.mark.parametrize("path", [*OWN, "lkm/oreore_mod.c", "lkm/oreore_dev.c", "loader/oreore_loader.c"])
+@pytest.mark.parametrize("path", [*OWN, "lkm/oreore_mod.c", "lkm/oreore_dev.c", "loader/oreore_loader.c", *ops.FILES])
 def test_the_books_own_lines_stay_where_they_are(materials, path):
     assert text.laid_out(materials.last[path]) == materials.last[path]
 
@@ -259,6 +329,41 @@ def test_a_file_of_the_kernels_is_not_overwritten(materials):
         made.sources(Kind("gate", (VALUE,)), materials, files)
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("pci", "There is a pci_ops already in include/linux/pci.h of Linux 6.12.99."),
+        ("mm", "There is a mm_kobj already in include/linux/kobject.h"),
+        ("sock", "There is a sock_may_ask already in include/net/sock.h"),
+        ("ext", "There is a ext_refuse already in kernel/sched/ext.c"),
+    ],
+)
+def test_a_name_that_btf_or_a_header_has_is_refused(of_module, name, said):
+    with pytest.raises(LabError, match=re.escape(said)) as refusal:
+        ops.sources(struct_of(name, "value:u32"), of_module)
+    assert refusal.value.remedy == "Choose another name for the hook."
+
+
+def test_a_parameter_of_the_kernels_may_have_the_same_name(of_module):
+    assert any(re.search(r"\bgate_ops\b", text or "") for text in of_module.shipped.values())
+    ops.sources(struct_of("gate", "value:u32"), of_module)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("power", "There is a /sys/power already."),
+        ("switch", "In C, or in the kernel's C, switch means something else."),
+        ("Gate", "'Gate' can't be the name of a hook"),
+        ("", "'' can't be the name of a hook"),
+        ("gatesofheaven", "gatesofheaven has 13 letters"),
+    ],
+)
+def test_a_struct_can_have_no_other_names_than_a_type(name, said):
+    with pytest.raises(LabError, match=re.escape(said)):
+        struct_of(name, "value:u32")
+
+
 # Fields
 
 
@@ -301,6 +406,22 @@ def test_what_is_no_field_is_refused(given, said):
 def test_fields_that_do_not_go_together_are_refused(fields, said):
     with pytest.raises(LabError) as refusal:
         Kind("gate", tuple(map(Field.parse, fields)))
+    assert said in str(refusal.value) and refusal.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ((), "A hook has 1 to 4 fields when it is written, and gate has 0."),
+        (("a:u32", "a:u64"), "two fields with the name a"),
+        (("task:u64",), "has the name task for something else"),
+        (("error:u32",), "has the name error for something else"),
+        (("value:u32", "who:asker"), "Programs that fill a struct are always given the task that asks"),
+    ],
+)
+def test_fields_that_a_struct_can_not_have_are_refused(fields, said):
+    with pytest.raises(LabError) as refusal:
+        struct_of("gate", *fields)
     assert said in str(refusal.value) and refusal.value.remedy
 
 
@@ -429,6 +550,69 @@ def test_a_patch_that_is_none_is_named(folder):
         project.recipe(folder)
 
 
+@pytest.fixture
+def hooks(tmp_path, of_module) -> Path:
+    """A folder with two hooks that need no patch."""
+    project.add(struct_of("counter", "count:u32"), tmp_path / "hooks", of_module)
+    project.add(struct_of("gate", "key:u64:the door", "way:u32"), tmp_path / "hooks", of_module)
+    return tmp_path / "hooks"
+
+
+def test_the_files_of_hooks_without_a_patch(hooks):
+    assert sorted(read_files(hooks)) == [
+        "README.md",
+        "config/kernel.config",
+        "config/scheduling/scheduling.config",
+        "lkm/Kbuild",
+        *(f"lkm/counter/{name}" for name in ("answer.c", "file.c", "functions.c", "ops.h")),
+        *(f"lkm/gate/{name}" for name in ("answer.c", "file.c", "functions.c", "ops.h")),
+        "loader/Makefile",
+        "loader/attach_all.c",
+        *(f"loader/bpf/counter{rest}" for rest in (".bpf.c", "/module.h", "/ops.h")),
+        *(f"loader/bpf/gate{rest}" for rest in (".bpf.c", "/module.h", "/ops.h")),
+        "loader/command.h",
+        "try/counter.sh",
+        "try/gate.sh",
+    ]
+    assert (hooks / "lkm/Kbuild").read_text() == "".join(
+        f"obj-m += {name}_ops.o\n{name}_ops-y := {name}/file.o {name}/answer.o {name}/functions.o\n"
+        for name in ("counter", "gate")
+    )
+    assert (hooks / "README.md").read_text().count("# Hooks of my own\n") == 1
+    assert (
+        "| `u64 key` | the door |\n| `u32 way` | what was written to the file |\n" in (hooks / "README.md").read_text()
+    )
+    for path in ("kernel.config", "scheduling/scheduling.config"):
+        assert (hooks / "config" / path).read_text() == (CHECKOUT / "kernel-src-patches" / path).read_text()
+
+
+def test_a_folder_of_hooks_is_a_recipe_that_leaves_the_kernel_alone(hooks):
+    assert project.for_modules(hooks)
+    step = project.recipe(hooks).step(project.STEP)
+    paths = {cell.path for cell in step.cells}
+    assert paths == {path for path in read_files(hooks) if path.startswith(project.BESIDE)}
+    assert {cell.kind for cell in step.cells} == {"source"}
+
+
+def test_types_and_hooks_are_for_two_kernels_and_two_folders(folder, hooks, materials, of_module):
+    before = read_files(folder), read_files(hooks)
+    with pytest.raises(LabError, match=r"There are types in .*, and a struct_ops is for another kernel"):
+        project.add(struct_of("third", "value:u32"), folder, of_module)
+    with pytest.raises(LabError, match=r"There are struct_ops in .*, and a type is for another kernel"):
+        project.add(Kind("third", (VALUE,)), hooks, materials)
+    with pytest.raises(LabError, match=r"There is a hook gate in .* already"):
+        project.add(struct_of("gate", "value:u32"), hooks, of_module)
+    assert (read_files(folder), read_files(hooks)) == before
+
+
+def test_what_the_reader_wrote_into_the_shared_files_of_hooks_stays(hooks, of_module):
+    shared = ("loader/Makefile", "loader/attach_all.c", "config/scheduling/scheduling.config")
+    for path in shared:
+        (hooks / path).write_text("mine\n")
+    project.add(struct_of("third", "value:u32"), hooks, of_module)
+    assert {(hooks / path).read_text() for path in shared} == {"mine\n"}
+
+
 # The commands
 
 
@@ -472,6 +656,43 @@ def test_what_new_refuses_it_says_without_a_traceback(run):
         status, out, err = run(*arguments)
         assert (status, out) == (1, "") and said in err
     assert not [*Path().iterdir()]
+
+
+def test_new_writes_a_hook_that_needs_no_patch(run, newer, monkeypatch):
+    monkeypatch.setenv("KERNEL_LAB_SOURCE", str(newer))
+    status, out, err = run("new", "gate", "--as", "struct_ops", "--field", "key:u64:the door")
+    assert status == 0, err
+    assert "gate/lkm/gate/answer.c\n" in out and out.endswith("python -m kernel_lab try gate\n")
+    assert "\tu64 key;\t\t\t/* the door */\n" in Path("gate/lkm/gate/ops.h").read_text()
+    assert "./attach_all gate.o 'echo 1 > /sys/gate/bpf; cat /sys/gate/bpf'\n" in Path("gate/try/gate.sh").read_text()
+
+
+@pytest.mark.parametrize(
+    ("more", "said", "remedy"),
+    [
+        (["--device"], "The file of a struct_ops is /sys/gate/bpf", "Leave --device out."),
+        (["--errno"], "the module gives them gate_refuse() for that", "Leave --errno out."),
+        (["--field", "who:asker"], "are always given the task that asks", "Leave --field who:asker out."),
+    ],
+)
+def test_what_only_a_type_has_to_be_told_is_refused(run, more, said, remedy):
+    status, out, err = run("new", "gate", "--as", "struct_ops", "--field", "key:u32", *more)
+    assert (status, out) == (1, "") and said in err and f"→ {remedy}" in err
+    assert not [*Path().iterdir()]
+
+
+def test_a_hook_without_a_patch_is_for_one_kernel(run):
+    status, out, err = run("new", "gate", "--as", "struct_ops", "--field", "key:u32")  # the source is Linux 6.1
+    assert (status, out) == (1, "") and "6.12" in err and not [*Path().iterdir()]
+
+
+def test_help_says_what_most_should_take(run, capsys):
+    with pytest.raises(SystemExit):
+        run("new", "--help")
+    assert "struct_ops, which most should take" in " ".join(capsys.readouterr().out.split())
+    with pytest.raises(SystemExit):
+        run("new", "gate", "--as", "kfunc")
+    assert "invalid choice: 'kfunc'" in capsys.readouterr().err
 
 
 def test_a_kernel_to_which_the_book_was_not_carried_that_far_is_refused(run, kernel, monkeypatch, tmp_path):
