@@ -10,7 +10,7 @@ from kernel_lab.kernel import cache
 from kernel_lab.kernel.failure import CompileError
 from kernel_lab.kernel.flavour import BOOK
 from kernel_lab.lab import Lab, opened
-from kernel_lab.newer import NEWER, SCHEDULING
+from kernel_lab.newer import NEWER, UNPATCHED
 from kernel_lab.recipe.cells import Recipe
 from kernel_lab.scaffold import project
 from kernel_lab.scaffold.kind import Kind
@@ -24,7 +24,7 @@ OBJECT = re.compile(r"loader/bpf/([^/]+)\.bpf\.c")
 TREES = "own"
 """The folder of the cache with the trees of these types and hooks: the book's stay as they are."""
 
-FOR_MODULES = replace(SCHEDULING, modules=BOOK.modules)
+FOR_MODULES = replace(UNPATCHED, modules=BOOK.modules)
 """The kernel of chapters 19 and 20, for the modules in such a folder."""
 
 

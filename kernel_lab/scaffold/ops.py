@@ -20,7 +20,7 @@ FILES = {
 
 AS_THEY_ARE = (
     "config/kernel.config",
-    "config/scheduling/scheduling.config",
+    "config/unpatched/unpatched.config",
     "loader/attach_all.c",
     "loader/command.h",
 )

@@ -24,7 +24,7 @@ STEP = 1
 SERIES = "patches/series"
 BESIDE = ("config", "lkm", "loader")
 SHARED = (*ops.AS_THEY_ARE, "loader/Makefile")  # by the types, or hooks, of a folder
-UNPATCHED = "config/scheduling/scheduling.config"
+UNPATCHED = "config/unpatched/unpatched.config"
 """What a folder has that is for the kernel as it was shipped."""
 NAMES = re.compile(r".*(?<!\.mod)\.[ch]|.*\.config|Makefile|Kbuild")  # of what is not made by make
 

@@ -562,7 +562,7 @@ def test_the_files_of_hooks_without_a_patch(hooks):
     assert sorted(read_files(hooks)) == [
         "README.md",
         "config/kernel.config",
-        "config/scheduling/scheduling.config",
+        "config/unpatched/unpatched.config",
         "lkm/Kbuild",
         *(f"lkm/counter/{name}" for name in ("answer.c", "file.c", "functions.c", "ops.h")),
         *(f"lkm/gate/{name}" for name in ("answer.c", "file.c", "functions.c", "ops.h")),
@@ -582,7 +582,7 @@ def test_the_files_of_hooks_without_a_patch(hooks):
     assert (
         "| `u64 key` | the door |\n| `u32 way` | what was written to the file |\n" in (hooks / "README.md").read_text()
     )
-    for path in ("kernel.config", "scheduling/scheduling.config"):
+    for path in ("kernel.config", "unpatched/unpatched.config"):
         assert (hooks / "config" / path).read_text() == (CHECKOUT / "kernel-src-patches" / path).read_text()
 
 
@@ -606,7 +606,7 @@ def test_types_and_hooks_are_for_two_kernels_and_two_folders(folder, hooks, mate
 
 
 def test_what_the_reader_wrote_into_the_shared_files_of_hooks_stays(hooks, of_module):
-    shared = ("loader/Makefile", "loader/attach_all.c", "config/scheduling/scheduling.config")
+    shared = ("loader/Makefile", "loader/attach_all.c", "config/unpatched/unpatched.config")
     for path in shared:
         (hooks / path).write_text("mine\n")
     project.add(struct_of("third", "value:u32"), hooks, of_module)
