@@ -116,9 +116,13 @@ def test_on_paper_code_breaks_its_lines_and_no_button_is_printed(page):
 def test_tab_reaches_everything(page, name):
     page.goto(f"{name}.html")
     page.evaluate(FOLLOW_THE_FOCUS)
-    for _ in range(page.evaluate("wanted.length")):
+    missed = "wanted.filter((element) => !reached.has(element))"
+    # While the focus goes down the page, the contents beside it unfold, and have more links than were counted.
+    for _ in range(2 * page.evaluate("wanted.length")):
         page.keyboard.press("Tab")
-    assert not page.evaluate(f"({NAMES})(wanted.filter((element) => !reached.has(element)))"), "out of reach"
+        if not page.evaluate(f"{missed}.length"):
+            break
+    assert not page.evaluate(f"({NAMES})({missed})"), "out of reach"
     assert not page.evaluate(f"({NAMES})(unseen)"), "cannot be seen to have the focus"
     if name in toc_pages():
         reached = "(selector) => [...reached].some((element) => element.matches(selector))"
