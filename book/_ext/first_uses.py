@@ -42,9 +42,8 @@ class FirstUses(SphinxPostTransform):
             self._functions()
 
     def _words(self) -> None:
-        terms = {
-            name for kind, name in cast(StandardDomain, self.env.get_domain("std")).objects if kind == "term"
-        } - AMBIGUOUS
+        named = cast(StandardDomain, self.env.get_domain("std")).objects
+        terms = {name for kind, name in named if kind == "term"} - AMBIGUOUS
         pattern, unused = words(terms), set(terms)
         for text in [*self.document.findall(nodes.Text)]:
             if _is_prose(text) and (parts := self._linked(str(text), pattern, unused)):
