@@ -8,6 +8,7 @@ JupyterLab has no glossary, and lab.show() has the source.
 import csv
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import cast
 
@@ -27,6 +28,7 @@ AMBIGUOUS = {"hook", "instruction", "link", "map", "module", "patch", "pin", "re
 OF_A_DIFF = r"(?! lines?\b)"  # its context lines are no program's context
 
 
+@cache
 def functions() -> dict[str, str]:
     """The kernel's functions and macros that the chapters name, and the version that each is looked up in."""
     with FUNCTIONS.open(encoding="utf-8") as rows:
@@ -65,7 +67,7 @@ class FirstUses(SphinxPostTransform):
         return addnodes.pending_xref("", nodes.inline("", shown, classes=["first-use"]), **where, refwarn=True)
 
     def _functions(self) -> None:
-        unused = functions()
+        unused = dict(functions())
         for code in [*self.document.findall(nodes.literal)]:
             name = code.astext().removesuffix("()")
             if name in unused and _is_prose(code):

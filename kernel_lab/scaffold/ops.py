@@ -18,9 +18,12 @@ FILES = {
     "loader/bpf/module.h": (f"loader/bpf/{BOOK}/module.h", None),
 }
 
+CONFIG = "config/unpatched/unpatched.config"
+"""What is configured for the kernel as it was shipped; so a folder that has it is for that kernel."""
+
 AS_THEY_ARE = (
     "config/kernel.config",
-    "config/unpatched/unpatched.config",
+    CONFIG,
     "loader/attach_all.c",
     "loader/command.h",
 )

@@ -24,14 +24,12 @@ STEP = 1
 SERIES = "patches/series"
 BESIDE = ("config", "lkm", "loader")
 SHARED = (*ops.AS_THEY_ARE, "loader/Makefile")  # by the types, or hooks, of a folder
-UNPATCHED = "config/unpatched/unpatched.config"
-"""What a folder has that is for the kernel as it was shipped."""
 NAMES = re.compile(r".*(?<!\.mod)\.[ch]|.*\.config|Makefile|Kbuild")  # of what is not made by make
 
 
 def for_modules(folder: Path) -> bool:
     """Whether what is in the folder needs no patch."""
-    return not _series(folder) and (folder / UNPATCHED).is_file()
+    return not _series(folder) and (folder / ops.CONFIG).is_file()
 
 
 def commands(folder: Path) -> str:
