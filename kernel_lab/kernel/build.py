@@ -50,6 +50,10 @@ COMPILER = "CC=$(if $(filter %piggy.o,$@),,ccache ){}gcc"
 # was given one, which tools/lib/bpf of 6.1 takes as char *; it is built with -Werror.
 TOOLS = "HOSTCFLAGS=-Wno-error=discarded-qualifiers"
 
+# The version of a Rust compiler, needed or not, is a symbol of 6.12's configuration (RUSTC_VERSION in init/Kconfig), and
+# all objects depend on that: where one is installed, or not any more, they would be compiled anew.
+NO_RUST = "RUSTC=none"
+
 # What a make of the reader's own leaves beside a module's sources.
 MODULE_PRODUCTS = ("*.o", "*.ko", "*.mod", "*.mod.c", ".*.cmd", "Module.symvers", "modules.order")
 
@@ -85,6 +89,7 @@ class Build:
     """The output folder `out` of the kernel tree `linux`, for an architecture.
 
     `edited` says which files of the tree cells and the reader wrote, `cells` which cells did, and that at once.
+    `environment` is what each `make` gets.
     """
 
     def __init__(self, linux: Path, out: Path, ccache: Path, arch: Arch = X86_64,
@@ -97,7 +102,7 @@ class Build:
         # What __FILE__ says: the kernel's own map takes the absolute folder away, which newer ccache (4.11 does) has
         # made a relative one by then.
         no_folders["KCPPFLAGS"] = f"-fmacro-prefix-map={os.path.relpath(linux, out)}/="
-        self._env = {"CCACHE_DIR": str(ccache), **CCACHE, **REPRODUCIBLE, **PLAIN_ENGLISH, **no_folders}
+        self.environment = {"CCACHE_DIR": str(ccache), **CCACHE, **REPRODUCIBLE, **PLAIN_ENGLISH, **no_folders}
 
     @property
     def image(self) -> Path:
@@ -145,7 +150,7 @@ class Build:
     @property
     def command(self) -> str:
         """The `make` that builds the kernel, for a shell."""
-        return copyable(self._argv(CPUS, self._targets), self.out.parent, self._env)
+        return copyable(self._argv(CPUS, self._targets), self.out.parent, self.environment)
 
     @property
     def id(self) -> str:
@@ -235,7 +240,7 @@ class Build:
     def _argv(self, at_once: object, rest: list[str]) -> list[str]:
         # What one file's compiler says stays together, whatever others say at the same time.
         argv = ["make", "-C", str(self.linux), f"-j{at_once}", "--output-sync", f"O={self.out}"]
-        return [*argv, *self._compiler, TOOLS, *self._pahole, *rest]
+        return [*argv, *self._compiler, TOOLS, NO_RUST, *self._pahole, *rest]
 
     @property
     def _compiler(self) -> list[str]:
@@ -258,7 +263,7 @@ class Build:
     def _run(self, argv: list[str], written: Iterable[str], progress: Progress, what: str = "") -> str:
         total, done, said = self._expected() if what else 0, 0, []
         merged = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-        with child(argv, self._env, **merged) as process, self.log.open("w", encoding="utf-8") as log:
+        with child(argv, self.environment, **merged) as process, self.log.open("w", encoding="utf-8") as log:
             if what:
                 progress(what, 0, total)
             for line in lines(process.stdout):

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 
+from kernel_lab.lab import opened
 from kernel_lab.sources import kernels
 
 NEWER = kernels.KERNELS[-1].name
@@ -27,3 +28,16 @@ def test_what_comes_later_says_how_far_the_book_is_carried():
     done = lab("latency")
     assert done.returncode == 1
     assert f"The book is carried to Linux {NEWER} up to chapter 6, and the measuring kernel comes later" in done.stderr
+
+
+def test_a_rust_compiler_makes_no_other_kernel(tmp_path, monkeypatch):
+    """Its version is a symbol of this kernel's configuration, and all objects would be compiled anew."""
+    rustc = tmp_path / "rustc"
+    rustc.write_text("#!/bin/sh\necho 'rustc 1.95.0 (59807616e 2026-04-14)'\n")
+    rustc.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setenv(kernels.VARIABLE, NEWER)
+    with opened("the tests") as lab:
+        (lab.current.made.out / ".configured").unlink(missing_ok=True)
+        lab.configure()
+        assert lab.config()["CONFIG_RUSTC_VERSION"] == "0"

@@ -11,6 +11,8 @@ import pytest
 from checkout import copy_to
 
 from kernel_lab.base.paths import CHECKOUT
+from kernel_lab.kernel.arch import X86_64
+from kernel_lab.kernel.build import Build
 from kernel_lab.lab import Lab
 
 README = (CHECKOUT / "README.md").read_text(encoding="utf-8")
@@ -26,21 +28,20 @@ def copy(lab: Lab):
     shutil.rmtree(folder)
 
 
-def compiler_cache(lab: Lab, copy: Path) -> dict[str, str]:
-    """What lets gcc be ccache, so that a second run of this test is quick; the commands stay as they are."""
-    return {
-        "PATH": f"/usr/lib/ccache:{os.environ['PATH']}",
-        "CCACHE_DIR": str(lab.cache / "ccache"),
-        "CCACHE_BASEDIR": str(copy),
-        "CCACHE_DEPEND": "1",
-        "CCACHE_SLOPPINESS": "include_file_mtime,include_file_ctime",
-    }
+def compiler_cache(lab: Lab, plain: Path) -> dict[str, str]:
+    """What lets gcc be ccache, and find what the laboratory has compiled; the commands stay as they are.
+
+    ARCH, without which it is "x86", stands in the first line of the configuration, which all objects depend on.
+    """
+    build = Build(plain / "linux", plain / "build", lab.cache / "ccache")
+    path = f"/usr/lib/ccache:{os.environ['PATH']}"
+    return build.environment | {"PATH": path, "CCACHE_BASEDIR": str(plain), "ARCH": X86_64.kernel}
 
 
 def test_without_python_the_printed_commands_lead_to_43(lab, copy):
     (commands,) = re.findall(r"^```sh\n(.*?)^```", README, re.S | re.M)
     done = subprocess.run(
-        ["sh", "-eu"], input=commands, cwd=copy, env=os.environ | compiler_cache(lab, copy),
+        ["sh", "-eu"], input=commands, cwd=copy, env=os.environ | compiler_cache(lab, copy / "plain"),
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", check=False,
     )  # fmt: skip
     said = done.stdout.replace("\r", "")
