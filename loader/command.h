@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the loaders of objects share that need nothing of ours: libbpf, a struct, a command. */
+/* What the loaders of objects share that need nothing of ours: libbpf, structs, a command. */
 #ifndef COMMAND_H
 #define COMMAND_H
 
@@ -35,6 +35,16 @@ static inline struct bpf_map *first_struct(struct bpf_object *object)
 		if (bpf_map__type(map) == BPF_MAP_TYPE_STRUCT_OPS)
 			return map;
 	return NULL;
+}
+
+/* Of the structs that an object fills, make the one of this name, and no other. */
+static inline void keep_struct(struct bpf_object *object, const char *name)
+{
+	struct bpf_map *map;
+
+	bpf_object__for_each_map(map, object)
+		if (bpf_map__type(map) == BPF_MAP_TYPE_STRUCT_OPS)
+			bpf_map__set_autocreate(map, !strcmp(bpf_map__name(map), name));
 }
 
 #endif /* COMMAND_H */

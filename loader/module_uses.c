@@ -34,6 +34,8 @@ static const struct load loads[] = {
 	{ "an address as the answer", "wrong_ops.o", "an_address", 0, "" },
 	{ "a helper that is not on our list", "wrong_ops.o", "not_for_us", EINVAL,
 	  "program of this type cannot use helper bpf_get_current_pid_tgid#14" },
+	{ "a program that may sleep", HOOKS, "sleeper", EINVAL,
+	  "attach to unsupported member answer of struct oreore_ops" },
 	{ "from a program that is not under the GPL", "unfree_ops.o", NULL, EINVAL,
 	  "struct ops programs must have a GPL compatible license" },
 	{ "a function that is not on the list", HOOKS, "for_another", EINVAL,
@@ -41,23 +43,6 @@ static const struct load loads[] = {
 	{ "call the module's function from there", HOOKS, "calls", EACCES,
 	  "calling kernel function oreore_last_answer is not allowed" },
 };
-
-/* The object with the program of this name, and the struct that it fills, and no other; or all. */
-static struct bpf_object *load_one(const char *file, const char *name)
-{
-	struct bpf_object *object = open_for(file, name);
-	struct bpf_map *map;
-	char ops[64];
-
-	snprintf(ops, sizeof(ops), "%s_ops", name ?: "");
-	bpf_object__for_each_map(map, object)
-		if (name && bpf_map__type(map) == BPF_MAP_TYPE_STRUCT_OPS)
-			bpf_map__set_autocreate(map, !strcmp(bpf_map__name(map), ops));
-	if (!bpf_object__load(object))
-		return object;
-	bpf_object__close(object);
-	return NULL;
-}
 
 static int try_one(const char *file, const char *name)
 {

@@ -36,13 +36,10 @@ static const struct load loads[] = {
 static struct bpf_object *load_scheduler(const char *file, const char *name)
 {
 	struct bpf_object *object = bpf_object__open_file(file, NULL);
-	struct bpf_map *map;
 
 	if (!object)
 		return NULL;
-	bpf_object__for_each_map(map, object)
-		if (bpf_map__type(map) == BPF_MAP_TYPE_STRUCT_OPS)
-			bpf_map__set_autocreate(map, !strcmp(bpf_map__name(map), name));
+	keep_struct(object, name);
 	if (!bpf_object__load(object))
 		return object;
 	bpf_object__close(object);

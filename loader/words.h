@@ -76,6 +76,23 @@ static inline struct bpf_object *open_for(const char *file, const char *name)
 	return object;
 }
 
+/* The object with the program of this name, and the struct NAME_ops, and no other; or all. */
+static inline struct bpf_object *load_one(const char *file, const char *name)
+{
+	struct bpf_object *object = open_for(file, name);
+	char ops[64];
+
+	if (!object)
+		return NULL;
+	snprintf(ops, sizeof(ops), "%s_ops", name ?: "");
+	if (name)
+		keep_struct(object, ops);
+	if (!bpf_object__load(object))
+		return object;
+	bpf_object__close(object);
+	return NULL;
+}
+
 /* An errno, or 0. */
 static inline int load(const char *file, const char *name)
 {

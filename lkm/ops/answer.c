@@ -63,6 +63,13 @@ static int oreore_ops_update(void *kdata, void *old_kdata, struct bpf_link *link
 	return put_in_force(old_kdata, kdata);
 }
 
+/* Functions are called inside an RCU section. */
+static int oreore_ops_check_member(const struct btf_type *t, const struct btf_member *member,
+				   const struct bpf_prog *prog)
+{
+	return prog->sleepable ? -EINVAL : 0;
+}
+
 static int oreore_ops_validate(void *kdata)
 {
 	const struct oreore_ops *ops = kdata;
@@ -119,6 +126,7 @@ static struct bpf_struct_ops oreore_struct_ops = {
 	.verifier_ops	= &oreore_ops_verifier_ops,
 	.init		= oreore_ops_init,
 	.init_member	= oreore_ops_init_member,
+	.check_member	= oreore_ops_check_member,
 	.validate	= oreore_ops_validate,
 	.reg		= oreore_ops_reg,
 	.unreg		= oreore_ops_unreg,

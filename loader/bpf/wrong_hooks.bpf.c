@@ -45,9 +45,16 @@ __u32 BPF_PROG(refuser, struct bpf_oreore_kern *asked)
 	return 0;
 }
 
+SEC("struct_ops.s/answer")
+__u32 BPF_PROG(sleeper, struct bpf_oreore_kern *asked)
+{
+	return 7;
+}
+
 OPS five_ops = { .answer = (void *)five };
 OPS six_ops = { .answer = (void *)six };
 OPS refuser_ops = { .answer = (void *)refuser };
+OPS sleeper_ops = { .answer = (void *)sleeper };
 OPS nothing_ops = {};
 
 char LICENSE[] SEC("license") = "GPL";
