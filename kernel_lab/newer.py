@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """A newer kernel beside the laboratory's: what of the series it takes, and how it is built as it was shipped."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from kernel_lab.base import progress
@@ -20,7 +21,7 @@ NEWER = kernels.named("6.12")
 # The book's first configuration, and what schedulers in BPF and programs for a module need. BTF is pahole's.
 UNPATCHED = Flavour(
     "unpatched", "the kernel without a patch", ("config/kernel.config", "config/unpatched/*.config"),
-    modules=("lkm/ops",), tools=("boot", "book"),
+    tools=("boot", "book"),
 )  # fmt: skip
 
 
@@ -70,10 +71,10 @@ class Newer:
         self._build.compile(*targets)
         print("\n".join(f"{target}: compiled" for target in targets))
 
-    def kernel(self) -> Kernel:
-        """It as it was shipped. The configuration, modules and programs are those of the laboratory's tree."""
+    def kernel(self, modules: str = "lkm/ops") -> Kernel:
+        """It as it was shipped. The configuration, the folder of modules and programs are of the laboratory's tree."""
         _write(self._linux, self._originals())
-        return Kernel(UNPATCHED, self._tree, self._lab.cache, self._lab.tree)
+        return Kernel(replace(UNPATCHED, modules=(modules,)), self._tree, self._lab.cache, self._lab.tree)
 
     def _originals(self) -> diff.Files:
         """The files that the series touches, as they were shipped."""

@@ -2,7 +2,6 @@
 """A hook of the reader's own, a program type or a struct for programs, in a folder of their own: written, and tried."""
 
 import re
-from dataclasses import replace
 from pathlib import Path
 
 from kernel_lab.base import paths, progress
@@ -23,9 +22,6 @@ OBJECT = re.compile(r"loader/bpf/([^/]+)\.bpf\.c")
 
 TREES = "own"
 """The folder of the cache with the trees of these types and hooks: the book's stay as they are."""
-
-FOR_MODULES = replace(UNPATCHED, modules=BOOK.modules)
-"""The kernel of chapters 19 and 20, for the modules in such a folder."""
 
 
 def new(kind: Kind, folder: Path) -> None:
@@ -50,7 +46,7 @@ def attempt(folder: Path, shell: bool) -> None:
 
     Raises LabError where a patch does not fit or something does not compile, and what Lab.boot() does.
     """
-    linux, kernel = (NEWER, FOR_MODULES) if project.for_modules(folder) else (None, BOOK)
+    linux, kernel = (NEWER, UNPATCHED) if project.for_modules(folder) else (None, BOOK)
     with opened("the try command", project.recipe(folder), TREES, linux) as lab:
         lab.bring_back()
         project.require_fits(lab.recipe, lab.tree.originals(lab.recipe.paths))

@@ -42,6 +42,7 @@ AGAIN = {
     18: ("type", "rules", "hook"),
     19: ("kernel",),
     20: ("loader", "hook", "module"),
+    21: ("hook", "module"),
 }
 BACKDROP = """
   <defs>

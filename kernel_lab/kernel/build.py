@@ -50,7 +50,7 @@ COMPILER = "CC=$(if $(filter %piggy.o,$@),,ccache ){}gcc"
 # was given one, which tools/lib/bpf of 6.1 takes as char *; it is built with -Werror.
 TOOLS = "HOSTCFLAGS=-Wno-error=discarded-qualifiers"
 
-# The version of a Rust compiler, needed or not, is a symbol of 6.12's configuration (RUSTC_VERSION in init/Kconfig), and
+# The version of a Rust compiler is a symbol of 6.12's configuration (RUSTC_VERSION in init/Kconfig), needed or not, and
 # all objects depend on that: where one is installed, or not any more, they would be compiled anew.
 NO_RUST = "RUSTC=none"
 

@@ -31,6 +31,7 @@ MADE_BY = {  # what each chapter's drawing must light
     18: ["its rules", "the hook", "the type"],
     19: ["a kernel of your own"],
     20: ["the hook", "the loader", "the module"],
+    21: ["the hook", "the module"],
 }
 each_notebook = pytest.mark.parametrize("notebook", notebooks(), ids=lambda path: path.stem)
 
@@ -182,6 +183,10 @@ SHOWN = {  # by what the cells after a question show that the choice which is ca
         ("loses its patience", "disabled (runnable task stall)"),
     ],
     20: [("the module is in use", "remove the module                            EAGAIN")],
+    21: [
+        ("one has the turn, and five wait", "the urgent one waits for 6 turns"),
+        ("passed 16 times", "passed most often: 16"),
+    ],
 }
 
 
