@@ -44,16 +44,6 @@ static const struct load loads[] = {
 	  "calling kernel function oreore_last_answer is not allowed" },
 };
 
-static int try_one(const char *file, const char *name)
-{
-	struct bpf_object *object = load_one(file, name);
-
-	if (!object)
-		return errno;
-	bpf_object__close(object);
-	return 0;
-}
-
 /* The struct that this program fills, loaded; or the one that nothing fills. */
 static struct bpf_map *load_ops(const char *name)
 {

@@ -25,16 +25,6 @@ static const struct load loads[] = {
 	  "attach to unsupported member before of struct turn_ops" },
 };
 
-static int try_one(const char *file, const char *name)
-{
-	struct bpf_object *object = load_one(file, name);
-
-	if (!object)
-		return errno;
-	bpf_object__close(object);
-	return 0;
-}
-
 static int give_advice(const char *file, const char *name)
 {
 	struct bpf_object *object = load_one(file, name);

@@ -93,6 +93,17 @@ static inline struct bpf_object *load_one(const char *file, const char *name)
 	return NULL;
 }
 
+/* Load it, and let it go: an errno, or 0. */
+static inline int try_one(const char *file, const char *name)
+{
+	struct bpf_object *object = load_one(file, name);
+
+	if (!object)
+		return errno;
+	bpf_object__close(object);
+	return 0;
+}
+
 /* An errno, or 0. */
 static inline int load(const char *file, const char *name)
 {
