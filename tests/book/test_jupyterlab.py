@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""JupyterLab, in a browser: a notebook that was only opened is saved as it was; cells are coloured as what they are."""
+"""JupyterLab, in a browser: what is saved, how cells are coloured, and what a page says that was closed meanwhile."""
 
 import re
 import shlex
@@ -194,6 +194,46 @@ def test_the_colours_follow_what_is_typed_and_outlive_the_kernel(cells):
     expect(page.locator("#jp-main-statusbar")).to_contain_text("| Idle", timeout=PATIENCE)
     assert languages(cells) == before
     assert colour(cells.last, "it's new") != colour(cells.last, "%%patch")
+
+
+# A cell that is at work until a file is there.
+AT_WORK = """
+import pathlib, threading
+from kernel_lab.base.progress import shown
+with shown() as report:
+    while not pathlib.Path("go").exists():
+        report("compiling the kernel", 16, 800)
+        threading.Event().wait(0.1)
+print("Booted the kernel")
+"""
+
+
+def test_a_page_that_was_closed_while_a_cell_was_at_work_says_where_things_are(folder, address, browser: Browser):
+    kernel = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
+    last_time = nbformat.v4.new_output("stream", name="stdout", text="Booted the kernel\n")
+    code = [nbformat.v4.new_code_cell(AT_WORK, outputs=[last_time]), nbformat.v4.new_code_cell("print(43)")]
+    nbformat.write(nbformat.v4.new_notebook(metadata={"kernelspec": kernel}, cells=code), folder / "work.ipynb")
+
+    page = browser.new_page(viewport=DESKTOP)
+    page.goto(f"{address}lab/tree/notebooks/work.ipynb?reset")
+    expect(page.locator("#jp-main-statusbar")).to_contain_text("| Idle", timeout=PATIENCE)
+    page.locator(".jp-CodeCell .cm-content").first.click()
+    page.keyboard.press("Shift+Enter")
+    expect(page.locator(".jp-OutputArea").first).to_contain_text("compiling the kernel", timeout=PATIENCE)
+    assert page.locator(".Toastify__toast").count() == 0
+    page.close()
+
+    page = browser.new_page(viewport=DESKTOP)
+    page.goto(f"{address}lab/tree/notebooks/work.ipynb?reset")
+    notice = page.locator(".Toastify__toast")
+    expect(notice).to_contain_text("work is still at work: compiling the kernel, 2 %", timeout=PATIENCE)
+    (folder / "go").touch()
+    expect(notice).to_contain_text("work: it has ended. Its output went to the page that was closed", timeout=PATIENCE)
+    page.locator(".jp-CodeCell .cm-content").last.click()
+    page.keyboard.press("Shift+Enter")
+    expect(page.locator(".jp-OutputArea").nth(1)).to_contain_text("43", timeout=PATIENCE)  # a new cell comes after it
+    expect(notice).to_have_count(0)
+    page.close()
 
 
 def test_a_notebook_of_another_language_keeps_its_own():

@@ -5,7 +5,9 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import vm from "node:vm";
 
-import { kindOf, plugin, withoutFirstLine } from "../lab/laboratory-cells/cells.js";
+import { kindOf, MODULES, withoutFirstLine } from "../lab/laboratory-cells/cells.js";
+import { shown, watch } from "../lab/laboratory-cells/left_running.js";
+import { modules } from "../lab/laboratory-cells/shared.js";
 
 test("a cell's first line says what is below it", () => {
   const KINDS = {
@@ -52,8 +54,8 @@ test("a parser sees blanks in the place of the first line, and all else where it
   }
 });
 
-test("a JupyterLab that shares other modules is left as it is, with one line", async () => {
-  await assert.rejects(plugin("x", {}), /does not share/);
+test("a JupyterLab that shares other modules is left as it is, with a line for each part", async () => {
+  await assert.rejects(modules({}, MODULES), /does not share @/);
   const file = fileURLToPath(new URL("../lab/laboratory-cells/remoteEntry.js", import.meta.url));
   /** @type {unknown[][]} */
   const said = [];
@@ -65,5 +67,86 @@ test("a JupyterLab that shares other modules is left as it is, with one line", a
   container.init({});
   const factory = await container.get("./extension");
   assert.equal(factory().default.length, 0);
-  assert.equal(said.length, 1);
+  assert.equal(said.length, 2); // one for each part
+});
+
+test("a message shows how far the laboratory is, or its last line, without what was written over", () => {
+  const stage = (/** @type {[string, number, number | null]} */ ...kernel_lab) =>
+    shown({ header: { msg_type: "update_display_data" }, parent_header: {}, content: { metadata: { kernel_lab } } });
+  assert.equal(stage("compiling the kernel", 16, 800), "compiling the kernel, 2 %");
+  assert.equal(stage("booting (tcg)", 0, null), "booting (tcg)");
+  const text = (/** @type {string} */ type, /** @type {object} */ content) => shown({ header: { msg_type: type }, parent_header: {}, content });
+  assert.equal(text("stream", { text: "one\ntwo\n" }), "two");
+  assert.equal(text("stream", { text: "old\rnew\r\n" }), "new");
+  assert.equal(text("update_display_data", { data: { "text/plain": "compiling the kernel: 16/800" } }), "compiling the kernel: 16/800");
+  for (const content of [{ data: { "text/html": "<b>" } }, { text: "" }, {}]) assert.equal(text("display_data", content), "");
+});
+
+/** A notebook's page, and what it says. */
+function opened(status = "unknown") {
+  /** @type {{message: string, type: string}[]} */
+  const said = [];
+  /** @type {Record<string, (sender: unknown, value: any) => void>} */
+  const slots = {};
+  const signal = (/** @type {string} */ name) => ({ connect: (/** @type {any} */ slot) => (slots[name] = slot) });
+  const notifications = {
+    emit: (/** @type {string} */ message, /** @type {any} */ type) => (said.push({ message, type }), "1"),
+    update: (/** @type {any} */ { message, type }) => (said.push({ message, type }), true),
+    dismiss: () => void said.push({ message: "", type: "" }),
+  };
+  const session = { kernel: { clientId: "here", status } };
+  watch(notifications, {
+    title: { label: "16-the-same-hook-as-struct-ops.ipynb" },
+    sessionContext: { iopubMessage: signal("message"), statusChanged: signal("status"), ready: Promise.resolve(), session },
+  });
+  /** @param {string} type @param {object} content @param {string} [from] @param {string} [asked] */
+  function hear(type, content, from = "closed", asked = "execute_request") {
+    slots.message(null, { header: { msg_type: type }, parent_header: { session: from, msg_type: asked }, content });
+    return said.at(-1);
+  }
+  return { said, hear, changes: (/** @type {string} */ to) => slots.status(null, to) };
+}
+
+test("a page that finds a cell at work says so, what it shows, and that it has ended", () => {
+  const { said, hear } = opened();
+  const at = hear("update_display_data", { data: { "text/plain": "compiling the kernel: 16/800" } });
+  assert.match(at?.message ?? "", /^16-the-same-hook-as-struct-ops is still at work: compiling the kernel: 16\/800\. What stands below the cell is older\.$/);
+  assert.equal(at?.type, "in-progress");
+  hear("update_display_data", { data: { "text/plain": "" } }); // the bar goes away
+  assert.deepEqual(said, [at]);
+  const ended = hear("status", { execution_state: "idle" });
+  assert.match(ended?.message ?? "", /struct-ops: it has ended\. Its output went to the page that was closed; run the cell again/);
+  assert.equal(ended?.type, "info");
+  for (const { message } of said) assert.ok(message.length <= 140, "JupyterLab cuts what is longer");
+  assert.equal(hear("execute_input", {}, "here")?.message, "", "the reader goes on");
+});
+
+test("a cell that ended with an error says which", () => {
+  const { hear } = opened();
+  hear("error", { ename: "BootFailed", evalue: "the guest is silent" });
+  const ended = hear("status", { execution_state: "idle" });
+  assert.match(ended?.message ?? "", /it has ended with BootFailed: the guest is silent$/);
+  assert.equal(ended?.type, "error");
+});
+
+test("what this page has asked for itself, and what is no cell, says nothing", () => {
+  const { said, hear, changes } = opened();
+  hear("stream", { text: "own" }, "here");
+  hear("status", { execution_state: "idle" }, "here");
+  hear("status", { execution_state: "idle" }, "closed", "kernel_info_request");
+  hear("execute_input", {}, "here");
+  changes("restarting");
+  assert.equal(said.length, 0);
+  hear("stream", { text: "theirs" });
+  changes("restarting");
+  assert.equal(said.at(-1)?.message, "");
+});
+
+test("a kernel that does not answer a new page is at work, though it shows nothing", async (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  const [silent, ready] = [opened(), opened("idle")];
+  await Promise.resolve();
+  context.mock.timers.tick(2000);
+  assert.match(silent.said[0].message, /^16-the-same-hook-as-struct-ops is still at work\. /);
+  assert.deepEqual(ready.said, []);
 });

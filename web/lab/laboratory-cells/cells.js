@@ -5,21 +5,21 @@
  * choice, the kernel's language, is untouched below it.
  */
 
+/** @typedef {import("./jupyterlab.js").Extensions} Extensions */
 /** @typedef {import("./jupyterlab.js").Input} Input */
 /** @typedef {import("./jupyterlab.js").Language} Language */
 /** @typedef {import("./jupyterlab.js").Languages} Languages */
 /** @typedef {import("./jupyterlab.js").Modules} Modules */
 /** @typedef {import("./jupyterlab.js").Plugin} Plugin */
-/** @typedef {import("./jupyterlab.js").ShareScope} ShareScope */
 /** @typedef {import("./jupyterlab.js").State} State */
 
-const MODULES = Object.entries({
+export const MODULES = {
   jupyter: "@jupyterlab/codemirror",
   state: "@codemirror/state",
   language: "@codemirror/language",
   common: "@lezer/common",
   highlight: "@lezer/highlight",
-});
+};
 /** @type {[RegExp, string][]} How a line of a patch begins. JupyterLab's own language takes file names for changes. */
 const PATCH = [
   [/^(diff |index |new |deleted |--- |\+\+\+ )/, "heading"],
@@ -104,26 +104,14 @@ async function extension(modules, registry) {
   ];
 }
 
-/** @param {ShareScope} shared @returns {Promise<Modules>} the running JupyterLab's. Throws if one is missing. */
-async function modules(shared) {
-  const found = MODULES.map(async ([key, name]) => {
-    const versions = Object.values(shared[name] ?? {});
-    const version = versions.find((it) => it.loaded) ?? versions[0];
-    if (!version) throw new Error(`It does not share ${name}.`);
-    return [key, (await version.get())()];
-  });
-  return Object.fromEntries(await Promise.all(found));
-}
-
-/** @param {string} name @param {ShareScope} shared @returns {Promise<Plugin>} what JupyterLab starts */
-export async function plugin(name, shared) {
-  const all = await modules(shared);
+/** @param {string} name @param {Modules} all @returns {Plugin} what JupyterLab starts */
+export function plugin(name, all) {
   const { IEditorLanguageRegistry, IEditorExtensionRegistry, EditorExtensionRegistry } = all.jupyter;
   return {
     id: `${name}:plugin`,
     autoStart: true,
     optional: [IEditorLanguageRegistry, IEditorExtensionRegistry],
-    async activate(_, languages, extensions) {
+    async activate(_, /** @type {Languages | null} */ languages, /** @type {Extensions | null} */ extensions) {
       try {
         if (!languages || !extensions) throw new Error("It has no registry of languages, or of extensions.");
         const made = await extension(all, languages);

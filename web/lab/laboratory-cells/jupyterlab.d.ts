@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// As much of JupyterLab's and CodeMirror's types as cells.js uses. The modules come from the running JupyterLab.
+// As much of JupyterLab's and CodeMirror's types as is used here. The modules come from the running JupyterLab.
 
 /** What JupyterLab shares: by name and version, how to get the module. */
 export type ShareScope = Record<string, Record<string, { get(): Promise<() => any>; loaded?: unknown }>>;
@@ -13,7 +13,45 @@ export interface Plugin {
   id: string;
   autoStart: boolean;
   optional: unknown[];
-  activate(app: unknown, languages: Languages | null, extensions: Extensions | null): Promise<void>;
+  activate(app: unknown, ...tokens: any[]): Promise<void>;
+}
+
+/** JupyterLab's notebooks, their kernels, and its notices. */
+export interface Signal<Value> {
+  connect(slot: (sender: unknown, value: Value) => void): unknown;
+}
+export interface Message {
+  header: { msg_type: string };
+  parent_header: { msg_type?: string; session?: string };
+  content: {
+    metadata?: { kernel_lab?: [what: string, done: number, total: number | null] };
+    text?: string;
+    data?: Record<string, string>;
+    execution_state?: string;
+    ename?: string;
+    evalue?: string;
+  };
+}
+export interface Panel {
+  title: { label: string };
+  sessionContext: {
+    iopubMessage: Signal<Message>;
+    statusChanged: Signal<string>;
+    ready: Promise<void>;
+    session: { kernel: { clientId: string; status: string } | null } | null;
+  };
+}
+export interface Tracker {
+  widgetAdded: Signal<Panel>;
+}
+export interface Notice {
+  type: "in-progress" | "info" | "error";
+  autoClose: false;
+}
+export interface Notifications {
+  emit(message: string, type: Notice["type"], options: { autoClose: false }): string;
+  update(notice: Notice & { id: string; message: string }): boolean;
+  dismiss(id: string): void;
 }
 
 /** JupyterLab's registries: of languages, and of what each new editor gets. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What JupyterLab loads, in the form that bundlers give it: a container, to which JupyterLab hands the modules that it
- * shares, and which hands out the plugin of cells.js. If anything is not as cells.js needs it, it hands out none.
+ * shares, and which hands out the plugins of the files beside it. If anything is not as one of them needs it, it is left out.
  */
 {
   const NAME = "laboratory-cells";
@@ -15,13 +15,17 @@
     },
     async get() {
       /** @type {import("./jupyterlab.js").Plugin[]} */
-      let plugins = [];
-      try {
-        /** @type {typeof import("./cells.js")} */
-        const cells = await import(new URL("cells.js", here).href);
-        plugins = [await cells.plugin(NAME, shared)];
-      } catch (error) {
-        console.info(`${NAME}: this JupyterLab is not as expected, its cells keep their colours.`, error);
+      const plugins = [];
+      for (const file of ["cells.js", "left_running.js"]) {
+        try {
+          /** @type {typeof import("./shared.js")} */
+          const { modules } = await import(new URL("shared.js", here).href);
+          /** @type {typeof import("./cells.js") | typeof import("./left_running.js")} */
+          const { MODULES, plugin } = await import(new URL(file, here).href);
+          plugins.push(plugin(NAME, await modules(shared, MODULES)));
+        } catch (error) {
+          console.info(`${NAME}: this JupyterLab is not as expected, and goes without ${file}.`, error);
+        }
       }
       return () => ({ __esModule: true, default: plugins });
     },
