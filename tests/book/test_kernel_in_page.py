@@ -506,6 +506,32 @@ def test_the_kernel_shows_each_instruction_as_it_was_written(playground):
     assert [line for line in notation["shown"] if line not in shown] == []
 
 
+def test_what_the_kernel_runs_has_the_verifiers_changes_marked(playground):
+    runs = playground.page.locator("details", has_text="What the kernel runs")
+    playground.load("r0 = 86\nr2 = *(u32 *)(r1 + 0)\nw0 /= w2\nexit")
+    playground.decides("Accepted")
+    runs.get_by_text("9 instructions, 5 of them changed or added").click()
+    assert [line.strip() for line in runs.locator("mark").all_inner_texts()] == [
+        "2: (56) if w2 != 0x0 goto pc+3",
+        "3: (ac) w0 ^= w0",
+        "4: (bc) w0 = w0",  # it clears the upper half, which a 32-bit processor would not
+        "5: (05) goto pc+2",
+        "7: (bc) w0 = w0",
+    ]
+    assert not violations(playground.page)
+    playground.press("Attach")
+    playground.answers(2, 43)
+    playground.answers(0, 0)
+
+    playground.load("r0 = 43\nif r0 == 43 goto pc+1\nr0 = 0\nexit")
+    playground.decides("Accepted")
+    expect(runs.locator("summary")).to_contain_text("2 instructions, none of them changed or added")
+    expect(runs).to_contain_text("1: (95) exit")
+    playground.load("exit")
+    playground.decides("Refused")
+    expect(runs).to_be_hidden()
+
+
 def test_a_log_line_belongs_to_a_line_of_the_program(playground):
     playground.load("// a comment\nr0 = 0\n\nr0 = *(u64 *)(r1 + 0)\nexit")
     playground.decides("Refused with EACCES at line 4")

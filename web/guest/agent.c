@@ -11,6 +11,8 @@
  *   insns HEX    append instructions, as hex (in pieces, for a serial line has no flow control)
  *   load         give them to the verifier; the bytes are its log, and CUT says whether it was too
  *                long
+ *   xlated       the bytes are the loaded program as the verifier has left it, as hex; CUT says
+ *                whether there is more
  *   attach       put the loaded program into the hook, in place of the one that is there
  *   run NUMBER   write the number to /sys/oreore/bpf; the bytes are what the file says then
  *   show INDEX   what is in a map: lines "KEY VALUE" in hex, of an array only those that are not
@@ -283,6 +285,53 @@ static void load_and_reply(void)
 	}
 }
 
+static char *put_hex(char *at, const unsigned char *bytes, size_t size)
+{
+	size_t i;
+
+	for (i = 0; i < size && i < SHOWN_BYTES; i++)
+		at += sprintf(at, "%02x", bytes[i]);
+	return at;
+}
+
+static int translated(struct bpf_insn *found, __u32 *bytes)
+{
+	struct bpf_prog_info info;
+	union bpf_attr attr;
+
+	memset(&info, 0, sizeof(info));
+	info.xlated_prog_insns = (unsigned long)found;
+	info.xlated_prog_len = *bytes;
+	memset(&attr, 0, sizeof(attr));
+	attr.info.bpf_fd = prog_fd;
+	attr.info.info_len = sizeof(info);
+	attr.info.info = (unsigned long)&info;
+	if (bpf(BPF_OBJ_GET_INFO_BY_FD, &attr))
+		return errno;
+	*bytes = info.xlated_prog_len; /* all of it, and only what there is room for was written */
+	return 0;
+}
+
+static void translated_and_reply(void)
+{
+	static struct bpf_insn found[MAX_INSNS];
+	static char text[2 * sizeof(found) + 1];
+	__u32 bytes = sizeof(found);
+	int cut, err = translated(found, &bytes);
+	char *at = text;
+	size_t i;
+
+	cut = !err && bytes > sizeof(found);
+	if (err)
+		bytes = 0;
+	else if (cut)
+		bytes = sizeof(found);
+	for (i = 0; i < bytes / sizeof(*found); i++)
+		at = put_hex(at, (unsigned char *)&found[i], sizeof(*found));
+	*at = '\0';
+	reply(err, cut, text);
+}
+
 /* A descriptor of the attached program; negative if there is none. */
 static int attached(void)
 {
@@ -341,15 +390,6 @@ static int element(enum bpf_cmd cmd, const struct map *map, void *key, void *val
 	attr.key = (unsigned long)key;
 	attr.value = (unsigned long)value; /* of BPF_MAP_GET_NEXT_KEY, the next key */
 	return bpf(cmd, &attr) ? errno : 0;
-}
-
-static char *put_hex(char *at, const unsigned char *bytes, size_t size)
-{
-	size_t i;
-
-	for (i = 0; i < size && i < SHOWN_BYTES; i++)
-		at += sprintf(at, "%02x", bytes[i]);
-	return at;
 }
 
 static char *put_element(char *at, const struct map *map, const void *key, const void *value)
@@ -455,6 +495,8 @@ static void serve(char *request)
 		reply(append(argument), 0, "");
 	else if (!strcmp(request, "load"))
 		load_and_reply();
+	else if (!strcmp(request, "xlated"))
+		translated_and_reply();
 	else if (!strcmp(request, "attach"))
 		reply(attach(), 0, "");
 	else if (!strcmp(request, "run"))

@@ -7,7 +7,7 @@ import { assemble, MOST_CHARACTERS, MOST_ERRORS, MOST_INSTRUCTIONS } from "../sr
 import { HELPERS } from "../src/assembler/helpers.js";
 import { KFUNCS } from "../src/assembler/kfuncs.js";
 import { decode } from "../src/kernel/instruction.js";
-import { disassemble } from "./disassemble.mjs";
+import { disassemble } from "../src/assembler/disassemble.js";
 
 /**
  * @param {string} text

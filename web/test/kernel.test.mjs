@@ -122,7 +122,7 @@ test("maps are made before the program that uses them, and their descriptors put
   /** @type {string[]} */
   const requests = [];
   let text = "";
-  const replies = ["EINVAL 0 0\n", "ok 0 0\n", "ok 0 1\n7", "ok 0 1\n9", "ok 0 0\n", "ok 0 3\nlog", "ok 1 18\n00000000 2a000000\n"];
+  const replies = ["EINVAL 0 0\n", "ok 0 0\n", "ok 0 1\n7", "ok 0 1\n9", "ok 0 0\n", "ok 0 3\nlog", "ok 1 18\n00000000 2a000000\n", "ok 0 16\nb700000001000000"];
   const V86 = class extends Emulator {
     /** @param {number} port @param {Uint8Array} bytes */
     serial_send_bytes(port, bytes) {
@@ -145,8 +145,10 @@ test("maps are made before the program that uses them, and their descriptors put
   const answer = await kernel.load({ insns, maps, references: [{ slot: 0, map: 1 }] }, true);
   assert.deepEqual(answer, { accepted: true, errno: "ok", log: "log", cut: false });
   assert.deepEqual(await kernel.show(0), { elements: [["00000000", "2a000000"]], cut: true, error: null });
+  const insn = Uint8Array.of(0xb7, 0, 0, 0, 1, 0, 0, 0);
+  assert.deepEqual(await kernel.translation(), { insns: insn, cut: false, error: null });
   const written = "insns 181100000900000000000000000000009500000000000000";
-  assert.deepEqual(requests, ["ping", "begin least", "map 2 4 4 1", "map 22 0 8 3", written, "load", "show 0"]);
+  assert.deepEqual(requests, ["ping", "begin least", "map 2 4 4 1", "map 22 0 8 3", written, "load", "show 0", "xlated"]);
   assert.equal(insns[4], 0, "the program itself stays as it was");
 });
 
@@ -215,6 +217,7 @@ const ASKED = [
   ["attach", (kernel) => kernel.attach()],
   ["run", (kernel) => kernel.run(1)],
   ["show", (kernel) => kernel.show(0)],
+  ["xlated", (kernel) => kernel.translation()],
 ];
 for (const [what, ask] of ASKED) {
   test(`an agent that says nothing more to ${what} is given up, and its machine ended`, async (context) => {

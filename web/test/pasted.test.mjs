@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { assemble } from "../src/assembler/assembler.js";
-import { disassemble } from "./disassemble.mjs";
+import { disassemble } from "../src/assembler/disassemble.js";
 
 const FOLDER = new URL("pasted/", import.meta.url);
 

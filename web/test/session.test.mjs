@@ -39,6 +39,7 @@ function kernel(overrides = {}) {
     attach: async () => ({ error: null }),
     run: async (value) => ({ answer: value + 42 }),
     show: async () => ({ elements: [["00000000", "2a000000"]], cut: false, error: null }),
+    translation: async () => ({ insns: new Uint8Array(8), cut: false, error: null }),
     reset: async () => {},
     ...overrides,
   };

@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { assemble } from "../src/assembler/assembler.js";
 import { EXAMPLES } from "../src/ui/examples.js";
 import { parseLog, readVerdict } from "../src/verifier/verdict.js";
-import { disassemble } from "./disassemble.mjs";
+import { disassemble } from "../src/assembler/disassemble.js";
 
 /** What the book's kernel said to the examples, at log level 2; of those that explore long, the end (level 4: the statistics). */
 const LOGS = JSON.parse(readFileSync(new URL("logs.json", import.meta.url), "utf8"));

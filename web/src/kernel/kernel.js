@@ -51,6 +51,8 @@ export class KernelGone extends Error {}
  * @property {string | null} error
  */
 
+/** @typedef {{insns: Uint8Array, cut: boolean, error: string | null}} Translation a program as the verifier has left it; cut: its beginning */
+
 /** @typedef {{name: string, cut: boolean, text: string}} Reply what the agent says to a request */
 
 /**
@@ -254,6 +256,16 @@ export class Kernel {
   async run(value) {
     const { name, text } = await this.#asked(`run ${value}`);
     return name === "ok" ? { answer: Number(text) } : { error: name };
+  }
+
+  /**
+   * Ask for the program that was loaded last, as the verifier has left it.
+   * @returns {Promise<Translation>}
+   */
+  async translation() {
+    const { name, cut, text } = await this.#asked("xlated");
+    const insns = Uint8Array.from(text.match(/../g) ?? [], (pair) => parseInt(pair, 16));
+    return { insns, cut, error: name === "ok" ? null : name };
   }
 
   /**

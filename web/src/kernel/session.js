@@ -16,6 +16,7 @@ import { asProblem, Cancelled, reason } from "./problem.js";
  * @property {() => Promise<{error: string | null}>} attach
  * @property {(value: number) => Promise<{answer: number} | {error: string}>} run
  * @property {(map: number) => Promise<import("./kernel.js").Contents>} show
+ * @property {() => Promise<import("./kernel.js").Translation>} translation
  * @property {() => unknown} reset back to how it was after the start; may return a promise
  */
 
@@ -44,6 +45,7 @@ export const STOPPED = Object.freeze({ failure: "" });
  * @property {() => Promise<{error: string | null} | Failure>} attach
  * @property {(value: number) => Promise<{answer: number} | {error: string} | Failure>} run
  * @property {(map: number) => Promise<import("./kernel.js").Contents | Failure>} show what is in it
+ * @property {() => Promise<import("./kernel.js").Translation | Failure>} translation what the verifier has made of the program
  * @property {() => Promise<Failure | null>} start a new kernel, where there is none
  * @property {() => Promise<Failure | null>} reset stops whatever is going on, and takes the kernel back to its start
  */
@@ -143,6 +145,7 @@ export function createSession({ start, onState = () => {} }) {
     attach: () => ask((alive) => alive.attach()),
     run: (value) => ask((alive) => alive.run(value)),
     show: (map) => ask((alive) => alive.show(map)),
+    translation: () => ask((alive) => alive.translation()),
     start: startOver,
     reset,
   };

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** The verifier playground: write a program, load it into the real kernel, see what its verifier says. */
 import { assemble } from "../assembler/assembler.js";
+import { translated } from "../assembler/translated.js";
 import { disable, ifEnabled, isDisabled, make, show } from "./dom.js";
 import { createEditor } from "./editor.js";
 import { EXAMPLES } from "./examples.js";
 import { createLogView } from "./log-view.js";
 import { createRunner } from "./runner.js";
+import { createTranslatedView } from "./translated-view.js";
 import { createSession } from "../kernel/session.js";
 import { recall, remember } from "./memory.js";
 import { hashOf, readHash, SAFE_LENGTH } from "./share.js";
@@ -37,6 +39,7 @@ export function mountPlayground(element, { start, bytes }) {
   const editor = createEditor({ describedBy: "playground-mistakes", onInput: changed, onLine: point });
   const log = createLogView({ onPoint: point, onChoose: (line) => editor.goTo(line) });
   const verdict = createVerdictView((line) => editor.goTo(line));
+  const runs = createTranslatedView();
   const waiting = createWaiting(verdict, stopWork);
   const runner = createRunner(session, failed);
 
@@ -73,6 +76,7 @@ export function mountPlayground(element, { start, bytes }) {
     shared,
     verdict.root,
     log.root,
+    runs.root,
     runner.root,
   );
   element.addEventListener("keydown", (event) => {
@@ -142,6 +146,7 @@ export function mountPlayground(element, { start, bytes }) {
   function forgetVerdict() {
     editor.mark("verdict", []);
     log.fill([], false);
+    runs.hide();
     runner.hide();
     shared.replaceChildren();
     verdict.say(exampleWith(editor.text) ? PREDICT : "");
@@ -195,9 +200,12 @@ export function mountPlayground(element, { start, bytes }) {
     forgetVerdict();
     const answer = await session.load(program, least.checked);
     if ("failure" in answer) return failed(answer);
+    const left = "accepted" in answer && answer.accepted ? await session.translation() : null;
+    if (left && "failure" in left) return failed(left);
     waiting.end();
     if ("map" in answer) notMade(maps[answer.map], answer.error);
     else judge(answer, program, expectation);
+    if (left && !left.error) runs.fill(translated(left.insns, program.insns), left.cut);
     if (text !== editor.text) changed();
   }
 
@@ -228,6 +236,7 @@ export function mountPlayground(element, { start, bytes }) {
   function failed({ failure, gone }) {
     if (!failure) return;
     waiting.end();
+    runs.hide();
     runner.hide();
     const again = make("button", { type: "button", class: "pg-button", onclick: startOver }, "Start over");
     verdict.fail(failure, gone ? again : undefined);

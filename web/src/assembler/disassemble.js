@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * print_bpf_insn() of kernel/bpf/disasm.c (Linux 6.1) in JavaScript, so that tests can go the assembler's way back.
- * Written from the C, with its own tables: it shares nothing with the assembler but the helpers' names.
+ * print_bpf_insn() of kernel/bpf/disasm.c (Linux 6.1) in JavaScript. Written from the C, with its own tables: it shares
+ * nothing with the assembler but the helpers' names, so that tests can go the assembler's way back.
  */
-import { HELPERS } from "../src/assembler/helpers.js";
+import { HELPERS } from "./helpers.js";
 
 const ALU = ["+=", "-=", "*=", "/=", "|=", "&=", "<<=", ">>=", "neg", "%=", "^=", "=", "s>>=", "endian"];
 const JUMP = ["jmp", "==", ">", ">=", "&", "!=", "s>", "s>=", "call", "exit", "<", "<=", "s<", "s<="];
