@@ -11,15 +11,12 @@ from typing import TypeGuard
 
 from docutils import nodes
 from myst_nb.sphinx_ import HideCodeCellNode
+from quizzes import Folded, fold
 from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 from sphinx.writers.html5 import HTML5Translator
 
 FEW_LINES = 3
-
-
-class Answer(nodes.General, nodes.Element):
-    """What a cell prints as the answer to a prediction, and the paragraph after it, which says so in words."""
 
 
 def is_a(node: nodes.Node, css_class: str) -> TypeGuard[nodes.Element]:
@@ -79,12 +76,14 @@ def introduces(paragraph: nodes.paragraph) -> bool:
 
 
 def fold_answer(cell: nodes.Element) -> None:
+    """Fold what a cell prints as the answer to a prediction, and the paragraph after it, which says so in words."""
     printed = [n for n in cell.children if is_a(n, "cell_output")]
     after = cell.parent.index(cell) + 1
     words = [n for n in cell.parent.children[after : after + 1] if isinstance(n, nodes.paragraph) and not introduces(n)]
     for node in printed + words:
         node.parent.remove(node)
-    cell.parent.insert(after, Answer("", nodes.container("", *printed, classes=["cell"]), *words))
+    inside = nodes.container("", *printed, classes=["cell"])
+    cell.parent.insert(after, Folded("", inside, *words, summary="What it prints", classes=["answer"]))
 
 
 def tidy_all(_app: Sphinx, doctree: nodes.document) -> None:
@@ -99,17 +98,8 @@ def unfold(translator: HTML5Translator, node: nodes.Element) -> None:
     translator.body.append(f'<details class="hide"><summary>{escape(node["prompt_show"])}</summary>\n')
 
 
-def begin_answer(translator: HTML5Translator, _node: nodes.Element) -> None:
-    translator.body.append('<details class="answer"><summary>What it prints</summary>\n')
-
-
-def fold(translator: HTML5Translator, _node: nodes.Element) -> None:
-    translator.body.append("</details>\n")
-
-
 def setup(app: Sphinx) -> ExtensionMetadata:
     app.setup_extension("myst_nb")  # whose way to draw folded cells is replaced
     app.add_node(HideCodeCellNode, override=True, html=(unfold, fold))
-    app.add_node(Answer, html=(begin_answer, fold))
     app.connect("doctree-read", tidy_all)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

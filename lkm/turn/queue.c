@@ -82,7 +82,7 @@ static bool leave(struct place *place)
 int turn_take(bool nonblock, struct turn *turn)
 {
 	struct place place = { .waiter = { .task = current, .since = ktime_get_ns() } };
-	int err = 0;
+	int err;
 
 	mutex_lock(&queue_mutex);
 	if (!taken) {

@@ -72,12 +72,29 @@ def address(folder, tmp_path) -> Iterator[str]:
         server.stderr.close()
 
 
+def write(path: Path, *cells: nbformat.NotebookNode) -> None:
+    """A notebook with these cells, for the book's Python."""
+    kernel = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
+    nbformat.write(nbformat.v4.new_notebook(metadata={"kernelspec": kernel}, cells=cells), path)
+
+
+def opened(browser: Browser, address: str, name: str) -> Page:
+    """A page with a notebook."""
+    page = browser.new_page(viewport=DESKTOP)
+    page.goto(f"{address}lab/tree/notebooks/{name}?reset")
+    return page
+
+
+def is_idle(page: Page) -> None:
+    """Wait until its kernel is."""
+    expect(page.locator("#jp-main-statusbar")).to_contain_text("| Idle", timeout=PATIENCE)
+
+
 def test_a_notebook_that_was_only_looked_at_is_saved_as_it_was(folder, address, browser: Browser):
     stored = {path.name: path.read_bytes() for path in folder.glob("*.ipynb")}
     for path in (all_notebooks()[0], all_notebooks()[-1]):
-        page = browser.new_page(viewport=DESKTOP)
-        page.goto(f"{address}lab/tree/notebooks/{path.name}?reset")
-        expect(page.locator("#jp-main-statusbar")).to_contain_text("| Idle", timeout=PATIENCE)
+        page = opened(browser, address, path.name)
+        is_idle(page)
         page.locator(".jp-Notebook .jp-Cell").first.click()
         unsaved = page.locator(".lm-TabBar-tab.lm-mod-current.jp-mod-dirty")
         expect(unsaved).not_to_have_count(0, timeout=PATIENCE)  # it notes which Python it has
@@ -103,14 +120,10 @@ def test_it_opens_where_a_reader_begins_and_shows_the_pictures(address, browser:
 @pytest.fixture
 def cells(folder, address, browser: Browser) -> Iterator[Locator]:
     """The editors of a notebook with CELLS, in the order of these."""
-    kernel = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
-    code = [nbformat.v4.new_code_cell(text) for text in CELLS.values()]
-    notebook = nbformat.v4.new_notebook(metadata={"kernelspec": kernel}, cells=code)
-    nbformat.write(notebook, folder / "cells.ipynb")
-    page = browser.new_page(viewport=DESKTOP)
+    write(folder / "cells.ipynb", *(nbformat.v4.new_code_cell(text) for text in CELLS.values()))
+    page = opened(browser, address, "cells.ipynb")
     page.set_default_timeout(PATIENCE)
-    page.goto(f"{address}lab/tree/notebooks/cells.ipynb?reset")
-    expect(page.locator("#jp-main-statusbar")).to_contain_text("| Idle", timeout=PATIENCE)
+    is_idle(page)
     yield page.locator(".jp-Notebook .jp-CodeCell .cm-content")
     page.close()
 
@@ -191,7 +204,7 @@ def test_the_colours_follow_what_is_typed_and_outlive_the_kernel(cells):
     command(page, "notebook:restart-kernel")
     page.locator(".jp-Dialog button", has_text="Restart").click()
     expect(page.locator("#jp-main-statusbar")).not_to_contain_text("| Idle", timeout=PATIENCE)
-    expect(page.locator("#jp-main-statusbar")).to_contain_text("| Idle", timeout=PATIENCE)
+    is_idle(page)
     assert languages(cells) == before
     assert colour(cells.last, "it's new") != colour(cells.last, "%%patch")
 
@@ -209,22 +222,19 @@ print("Booted the kernel")
 
 
 def test_a_page_that_was_closed_while_a_cell_was_at_work_says_where_things_are(folder, address, browser: Browser):
-    kernel = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
     last_time = nbformat.v4.new_output("stream", name="stdout", text="Booted the kernel\n")
-    code = [nbformat.v4.new_code_cell(AT_WORK, outputs=[last_time]), nbformat.v4.new_code_cell("print(43)")]
-    nbformat.write(nbformat.v4.new_notebook(metadata={"kernelspec": kernel}, cells=code), folder / "work.ipynb")
+    at_work = nbformat.v4.new_code_cell(AT_WORK, outputs=[last_time])
+    write(folder / "work.ipynb", at_work, nbformat.v4.new_code_cell("print(43)"))
 
-    page = browser.new_page(viewport=DESKTOP)
-    page.goto(f"{address}lab/tree/notebooks/work.ipynb?reset")
-    expect(page.locator("#jp-main-statusbar")).to_contain_text("| Idle", timeout=PATIENCE)
+    page = opened(browser, address, "work.ipynb")
+    is_idle(page)
     page.locator(".jp-CodeCell .cm-content").first.click()
     page.keyboard.press("Shift+Enter")
     expect(page.locator(".jp-OutputArea").first).to_contain_text("compiling the kernel", timeout=PATIENCE)
     assert page.locator(".Toastify__toast").count() == 0
     page.close()
 
-    page = browser.new_page(viewport=DESKTOP)
-    page.goto(f"{address}lab/tree/notebooks/work.ipynb?reset")
+    page = opened(browser, address, "work.ipynb")
     notice = page.locator(".Toastify__toast")
     expect(notice).to_contain_text("work is still at work: compiling the kernel, 2 %", timeout=PATIENCE)
     (folder / "go").touch()

@@ -317,19 +317,14 @@ static void translated_and_reply(void)
 	static struct bpf_insn found[MAX_INSNS];
 	static char text[2 * sizeof(found) + 1];
 	__u32 bytes = sizeof(found);
-	int cut, err = translated(found, &bytes);
+	int err = translated(found, &bytes);
 	char *at = text;
 	size_t i;
 
-	cut = !err && bytes > sizeof(found);
-	if (err)
-		bytes = 0;
-	else if (cut)
-		bytes = sizeof(found);
-	for (i = 0; i < bytes / sizeof(*found); i++)
+	for (i = 0; !err && i < MAX_INSNS && i < bytes / sizeof(*found); i++)
 		at = put_hex(at, (unsigned char *)&found[i], sizeof(*found));
 	*at = '\0';
-	reply(err, cut, text);
+	reply(err, bytes > sizeof(found), text);
 }
 
 /* A descriptor of the attached program; negative if there is none. */

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
  * print_bpf_insn() of kernel/bpf/disasm.c (Linux 6.1) in JavaScript. Written from the C, with its own tables: it shares
- * nothing with the assembler but the helpers' names, so that tests can go the assembler's way back.
+ * nothing with the assembler but the helpers' names and where an instruction's fields lie, so that tests can go the
+ * assembler's way back.
  */
+import { decode } from "../kernel/instruction.js";
 import { HELPERS } from "./helpers.js";
 
 const ALU = ["+=", "-=", "*=", "/=", "|=", "&=", "<<=", ">>=", "neg", "%=", "^=", "=", "s>>=", "endian"];
@@ -13,27 +15,10 @@ const ATOMIC = { 0x00: "+=", 0x40: "|=", 0x50: "&=", 0xa0: "^=" };
 /** @type {Record<number, string>} */
 const FETCHING = { 0x01: "fetch_add", 0x41: "fetch_or", 0x51: "fetch_and", 0xa1: "fetch_xor", 0xe1: "xchg" };
 
-/** @typedef {{code: number, dst: number, src: number, off: number, imm: number}} Fields */
+/** @typedef {Required<import("../kernel/instruction.js").Instruction>} Fields */
 
 /** @param {number} number */
 const signed = (number) => (number < 0 ? `${number}` : `+${number}`);
-
-/**
- * @param {Uint8Array} bytes
- * @param {number} at
- * @returns {Fields}
- */
-function fields(bytes, at) {
-  const view = new DataView(bytes.buffer, bytes.byteOffset + at, 8);
-  const registers = view.getUint8(1);
-  return {
-    code: view.getUint8(0),
-    dst: registers & 15,
-    src: registers >> 4,
-    off: view.getInt16(2, true),
-    imm: view.getInt32(4, true),
-  };
-}
 
 /**
  * @param {Fields} insn
@@ -118,11 +103,12 @@ function text(insn, next) {
  */
 export function disassemble(bytes) {
   const said = [];
-  for (let at = 0; at < bytes.length; at += 8) {
-    const insn = fields(bytes, at);
-    const next = insn.code === 0x18 ? fields(bytes, at + 8) : undefined;
-    said.push(`${at / 8}: (${insn.code.toString(16).padStart(2, "0")}) ${text(insn, next)}`);
-    if (next) at += 8;
+  const insns = decode(bytes);
+  for (let slot = 0; slot < insns.length; slot++) {
+    const insn = insns[slot];
+    const next = insn.code === 0x18 ? insns[slot + 1] : undefined;
+    said.push(`${slot}: (${insn.code.toString(16).padStart(2, "0")}) ${text(insn, next)}`);
+    if (next) slot++;
   }
   return said;
 }

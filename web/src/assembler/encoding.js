@@ -55,6 +55,9 @@ export const GOTO = 0x00;
 export const CALL = 0x80;
 export const EXIT = 0x90;
 
+/** A load of a 64-bit constant, which has the room of two instructions. */
+export const TWO_SLOTS = CLASS.LD | MODE.IMM | SIZE.u64;
+
 /** In the source register's place of a call: the target is another part of the program, and no helper. */
 export const PSEUDO_CALL = 1;
 

@@ -16,6 +16,7 @@ import {
   NEGATE,
   PSEUDO_CALL,
   PSEUDO_MAP,
+  TWO_SLOTS,
   SIZE,
   SOURCE,
   TO_BIG_ENDIAN,
@@ -83,7 +84,6 @@ const SHOWN_MAP = /^map(?:_fd|_value)?$/;
 const LABELLED = /^\s*(?:(?<label>\.?[A-Za-z_][\w.]*):)?\s*(?<rest>.*)$/s;
 const FIRST_WORD = /^\w*/;
 const CONDITION = /^\w+\s+[rw]\d/i;
-const TWO_SLOTS = CLASS.LD | MODE.IMM | SIZE.u64;
 
 /** @type {Record<string, string>} */
 const NEWER = {

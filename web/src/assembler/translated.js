@@ -2,10 +2,8 @@
 /** What the verifier has made of a program, beside what was written. */
 import { decode, IMMEDIATE, INSTRUCTION_BYTES } from "../kernel/instruction.js";
 import { disassemble } from "./disassemble.js";
+import { CALL, CLASS, PSEUDO_MAP, TWO_SLOTS } from "./encoding.js";
 
-const WIDE = 0x18;
-const MAP = 1; // the source register of a wide load: BPF_PSEUDO_MAP_FD
-const CALL = 0x85;
 const HELPER = 0; // the source register of a call; others call functions of the program or the kernel
 const REMOVED = -1; // no helper's number
 
@@ -21,7 +19,7 @@ export function translated(insns, written) {
   const own = new Set(disassemble(written).map(withoutNumber));
   return disassemble(withHelpers(insns, written)).map((text) => {
     const { code, dst, src, imm } = now[parseInt(text, 10)];
-    if (code === WIDE && src === MAP) return { text: text.replace(/\) .*/, `) r${dst} = map[id:${imm}]`), own: true };
+    if (code === TWO_SLOTS && src === PSEUDO_MAP) return { text: text.replace(/\) .*/, `) r${dst} = map[id:${imm}]`), own: true };
     return { text, own: own.has(withoutNumber(text)) };
   });
 }
@@ -47,7 +45,7 @@ function withHelpers(insns, written) {
 /** @param {Uint8Array} insns */
 function helperCalls(insns) {
   const slots = decode(insns).map(({ code, src, imm }, slot) => ({ code, src, imm, slot }));
-  return slots.filter(({ code, src }) => code === CALL && src === HELPER);
+  return slots.filter(({ code, src }) => code === (CLASS.JMP | CALL) && src === HELPER);
 }
 
 /** @param {string} text such as `0: (b7) r0 = 1` @returns {string} */
