@@ -17,7 +17,7 @@ from kernel_lab.base.errors import LabError
 from kernel_lab.base.paths import CHECKOUT, cache_folder
 from kernel_lab.kernel.flavour import BOOK, Flavour
 from kernel_lab.lab import Lab, opened
-from kernel_lab.newer import NEWER
+from kernel_lab.newer import NEWER, UNPATCHED
 from kernel_lab.recipe.cells import Recipe
 from kernel_lab.scaffold import made, ops, project
 from kernel_lab.scaffold.kind import Field, Kind
@@ -418,7 +418,7 @@ def hooked(hooks) -> Iterator[Lab]:
     (hooks / "loader/bpf/not_13.bpf.c").write_text(NOT_13)
     with opened("the tests", project.recipe(hooks), own.TREES, NEWER) as lab:
         lab.tree.jump(project.STEP)
-        lab.boot(own.FOR_MODULES)
+        lab.boot(UNPATCHED)
         own.build(lab)
         assert said(lab, "insmod tally_ops.ko; insmod gate_ops.ko") == []
         yield lab
