@@ -9,7 +9,7 @@ import pytest
 from browser import browser, new_page, page, site  # noqa: F401
 from debian_archive import debian_archive  # noqa: F401
 from fake_kernel_org import server, signers  # noqa: F401
-from rendered import built, html, saved_kernels  # noqa: F401
+from rendered import built, html, pages, saved_kernels  # noqa: F401
 from tiny_kernel import tarball, tree, truncated  # noqa: F401
 
 from kernel_lab.base import process

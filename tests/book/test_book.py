@@ -4,8 +4,6 @@
 import json
 import re
 import struct
-from dataclasses import dataclass, field
-from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -14,47 +12,7 @@ from rendered import BOOK, ROOT, notebooks, toc_pages
 
 from kernel_lab.base.paths import cache_folder
 
-LOADING_LINKS = {"stylesheet", "icon", "shortcut", "preload", "modulepreload", "manifest"}
 REMOTE_CSS = re.compile(r"""(?:url\(|@import)\s*["']?\s*(?:https?:)?//""")
-
-
-@dataclass
-class Page(HTMLParser):
-    """What one rendered page loads, links to, and can be linked at."""
-
-    path: Path
-    loads: list[str] = field(default_factory=list)
-    links: list[str] = field(default_factory=list)
-    anchors: set[str] = field(default_factory=set)
-    images: list[dict] = field(default_factory=list)
-    meta: dict[str, str] = field(default_factory=dict)
-
-    def __post_init__(self):
-        super().__init__()
-        self.feed(self.path.read_text())
-
-    def handle_starttag(self, tag, attrs):
-        attributes = dict(attrs)
-        self.anchors |= {attributes[key] for key in ("id", "name") if attributes.get(key)}
-        if tag in ("script", "img", "iframe", "embed", "source", "video", "audio") and attributes.get("src"):
-            self.loads.append(attributes["src"])
-        if tag == "object" and attributes.get("data"):
-            self.loads.append(attributes["data"])
-        if tag == "link" and LOADING_LINKS & set(attributes.get("rel", "").split()):
-            self.loads.append(attributes["href"])
-        if tag == "a" and attributes.get("href"):
-            self.links.append(attributes["href"])
-        if tag == "img":
-            self.images.append(attributes)
-        if tag == "meta" and "content" in attributes:
-            self.meta[attributes.get("property") or attributes.get("name")] = attributes["content"]
-
-
-@pytest.fixture(scope="session")
-def pages(html) -> dict[Path, Page]:
-    """All pages but the redirect at the top; what the theme keeps in _static are templates, not pages."""
-    beside = {html / "index.html", *(html / "_static").rglob("*.html")}
-    return {path: Page(path) for path in sorted(html.rglob("*.html")) if path not in beside}
 
 
 def test_the_book_builds_without_a_warning(built):

@@ -8,7 +8,6 @@ from xml.etree import ElementTree
 
 import pytest
 from rendered import BOOK, notebooks
-from test_book import pages  # noqa: F401
 
 MADE_BY = {  # what each chapter's drawing must light
     1: ["a kernel of your own"],
@@ -237,7 +236,7 @@ def test_a_folded_cell_says_what_it_holds(html):
     files = [line.replace("%%source", "The file") for tag, line in tagged if tag == "hide-input"]
     folded = [line for tag, line in tagged if tag == "hide-cell"]
     checks = [line.removeprefix("# ").replace("%%patch", "The same for Linux") for line in folded]
-    pages = "".join(rendered(html, path) for path in notebooks())  # noqa: F811
+    pages = "".join(rendered(html, path) for path in notebooks())
     summaries = re.findall(r'<details class="hide"><summary>(.+)</summary>', pages)
     assert [summary for summary in summaries if summary.startswith("The file ")] == files
     assert [summary for summary in summaries if not summary.startswith("The file ")] == checks

@@ -62,10 +62,10 @@ def address(folder, tmp_path) -> Iterator[str]:
     as_by_make = shlex.split(recipe.partition("jupyter lab ")[2].replace("$(CURDIR)", str(folder.parent)))
     command = [*DIE_WITH_PARENT, sys.executable, "-m", "jupyterlab", *as_by_make, *options]
     own = {name: str(tmp_path / "own") for name in OWN}
-    server = start(command, own, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    server = start(command, own, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     try:
-        said = iter(server.stderr.readline, "")
-        port = next(found[1] for line in said if (found := re.search(r"http://localhost:(\d+)/", line)))
+        said = iter(server.stderr.readline, b"")
+        port = next(int(found[1]) for line in said if (found := re.search(rb"http://localhost:(\d+)/", line)))
         yield f"http://127.0.0.1:{port}/"
     finally:
         end_group(server)

@@ -15,7 +15,8 @@ import pytest
 from readers_shell import KERNEL_DEVELOPERS
 
 from kernel_lab.base.errors import LabError
-from kernel_lab.kernel.build import CompileError, ConfigError, dropped_lines
+from kernel_lab.kernel.build import ConfigError, dropped_lines
+from kernel_lab.kernel.failure import CompileError
 from kernel_lab.kernel.flavour import Flavour
 from kernel_lab.recipe.cells import Cell
 

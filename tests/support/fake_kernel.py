@@ -160,7 +160,7 @@ def write_notebook(folder: Path, name: str, cells: list[str]) -> Path:
     """A notebook file. What begins with '# ' is a text cell, everything else a code cell."""
     folder.mkdir(parents=True, exist_ok=True)
     kinds = ["markdown" if text.startswith("# ") else "code" for text in cells]
-    content = [
+    content: list[dict[str, object]] = [
         {"cell_type": kind, "metadata": {}, "source": text.splitlines(keepends=True)}
         | ({"execution_count": None, "outputs": []} if kind == "code" else {})
         for kind, text in zip(kinds, cells, strict=True)

@@ -20,7 +20,7 @@ class Server(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.files: dict[str, bytes] = {}
         self.asked: list[tuple[str, str | None]] = []  # the file, its Range header
@@ -29,6 +29,8 @@ class Server(ThreadingHTTPServer):
 
 
 class Handler(BaseHTTPRequestHandler):
+    server: Server
+
     def do_GET(self):
         server, wanted = self.server, self.headers.get("Range")
         server.asked.append((self.path.rpartition("/")[2], wanted))

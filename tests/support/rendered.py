@@ -5,7 +5,8 @@ import os
 import re
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from kernel_lab.page import states
 
 ROOT = CHECKOUT
 BOOK = ROOT / "book"
+LOADING_LINKS = {"stylesheet", "icon", "shortcut", "preload", "modulepreload", "manifest"}
 TERMINAL_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -37,6 +39,38 @@ class Built:
     status: int
     complaints: str
     html: Path
+
+
+@dataclass
+class Page(HTMLParser):
+    """What one rendered page loads, links to, and can be linked at."""
+
+    path: Path
+    loads: list[str] = field(default_factory=list)
+    links: list[str] = field(default_factory=list)
+    anchors: set[str] = field(default_factory=set)
+    images: list[dict] = field(default_factory=list)
+    meta: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self):
+        super().__init__()
+        self.feed(self.path.read_text())
+
+    def handle_starttag(self, tag, attrs):
+        attributes = dict(attrs)
+        self.anchors |= {attributes[key] for key in ("id", "name") if attributes.get(key)}
+        if tag in ("script", "img", "iframe", "embed", "source", "video", "audio") and attributes.get("src"):
+            self.loads.append(attributes["src"])
+        if tag == "object" and attributes.get("data"):
+            self.loads.append(attributes["data"])
+        if tag == "link" and LOADING_LINKS & set(attributes.get("rel", "").split()):
+            self.loads.append(attributes["href"])
+        if tag == "a" and attributes.get("href"):
+            self.links.append(attributes["href"])
+        if tag == "img":
+            self.images.append(attributes)
+        if tag == "meta" and "content" in attributes:
+            self.meta[attributes.get("property") or attributes.get("name")] = attributes["content"]
 
 
 @pytest.fixture(scope="session")
@@ -66,3 +100,10 @@ def built(saved_kernels, tmp_path_factory) -> Built:
 def html(built) -> Path:
     assert (built.html / "index.html").is_file(), built.complaints
     return built.html
+
+
+@pytest.fixture(scope="session")
+def pages(html) -> dict[Path, Page]:
+    """All pages but the redirect at the top; what the theme keeps in _static are templates, not pages."""
+    beside = {html / "index.html", *(html / "_static").rglob("*.html")}
+    return {path: Page(path) for path in sorted(html.rglob("*.html")) if path not in beside}

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The table of systems: what a visit's outputs become in it. The visits themselves take hours: `make machines`."""
 
+import os
+import sys
 from pathlib import Path
 
-import machines
 import pytest
 
 from kernel_lab.base.errors import LabError
+from tests import machines
 
 
 def step(name: str, said: str, passed: bool = True, seconds: float = 90) -> machines.Step:
@@ -72,8 +74,8 @@ def test_a_folder_in_which_something_is_mounted_is_not_removed(tmp_path, monkeyp
 
 
 def test_only_root_makes_systems(monkeypatch, capsys):
-    monkeypatch.setattr(machines.os, "geteuid", lambda: 1000)
-    monkeypatch.setattr(machines.sys, "argv", ["machines.py"])
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    monkeypatch.setattr(sys, "argv", ["machines.py"])
     assert machines.main() == 1
     assert "needs root: sudo make machines" in capsys.readouterr().err
 

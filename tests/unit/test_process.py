@@ -35,9 +35,9 @@ def test_programs_are_told_where_things_are_and_nothing_else(monkeypatch):
 
 
 def test_what_the_laboratory_sets_is_there():
-    with process.child(["env"], {"ARCH": "x86"}, stdout=subprocess.PIPE, text=True) as program:
+    with process.child(["env"], {"ARCH": "x86"}, stdout=subprocess.PIPE) as program:
         found = program.communicate()[0].splitlines()
-    assert "ARCH=x86" in found and "LC_ALL=C" in found
+    assert b"ARCH=x86" in found and b"LC_ALL=C" in found
 
 
 def test_a_program_that_is_not_there_or_can_not_run(tmp_path):

@@ -2,6 +2,7 @@
 """What progress leaves on a terminal and in a log: how long each stage took."""
 
 import os
+import time
 
 import pytest
 from fake_kernel import write_files
@@ -15,7 +16,7 @@ def clock(monkeypatch):
     class Clock:
         now = 100.0
 
-    monkeypatch.setattr(progress.time, "monotonic", lambda: Clock.now)
+    monkeypatch.setattr(time, "monotonic", lambda: Clock.now)
     return Clock
 
 
@@ -48,6 +49,6 @@ def test_a_build_after_an_edit_has_a_total(tmp_path):
     assert made._expected() == OBJECTS
     lists = {"kernel/.call.o.cmd": "../linux/kernel/call.c ../linux/include/bpf.h", "kernel/.old.o.cmd": "kernel/old.c"}
     write_files(out, lists | {"vmlinux": "", "external/lkm/.mine.o.cmd": "../linux/include/bpf.h"})
-    for name, time in {out / "vmlinux": 2, linux / "include/bpf.h": 3, linux / "kernel/old.c": 1}.items():
-        os.utime(name, (time, time))
+    for name, changed in {out / "vmlinux": 2, linux / "include/bpf.h": 3, linux / "kernel/old.c": 1}.items():
+        os.utime(name, (changed, changed))
     assert made._expected() == ALWAYS + 1

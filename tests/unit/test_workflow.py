@@ -29,8 +29,8 @@ def repository(tmp_path) -> Path:
 
 def findings(repository: Path) -> str:
     """What the linter says of the workflows, without the rules that would pin each action to a commit."""
-    command = [tool("jactionlint"), "--profile=correctness", "--strict-exit", f"--shellcheck={tool('shellcheck')}"]
-    done = subprocess.run([*command, "--no-color"], cwd=repository, capture_output=True, text=True)
+    options = ["--profile=correctness", "--strict-exit", f"--shellcheck={tool('shellcheck')}", "--no-color"]
+    done = subprocess.run([tool("jactionlint"), *options], cwd=repository, capture_output=True, text=True)
     assert bool(done.stdout) == (done.returncode == 1), done.stderr
     assert not done.stderr
     return done.stdout
