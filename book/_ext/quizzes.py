@@ -36,7 +36,9 @@ class Solution(Folded):
 
 def folded(css_classes: str, summary: str) -> Folded:
     classes = css_classes.split()
-    kind = Choice if "choice" in classes else Solution if summary == "A solution" else Folded
+    if summary == "A solution":
+        return Solution("", summary=summary, classes=[*classes, "solution"])
+    kind = Choice if "choice" in classes else Folded
     return kind("", summary=summary, classes=classes)
 
 
