@@ -438,8 +438,13 @@ class Lab:
             if file.suffix == ".o":  # readers write it, and need not wait for a kernel to hear that they did not
                 self._require_source(file.stem, ".bpf.c", "loader/bpf")
         other = asked.kernel not in ("", self.current.flavour.name)
+        if other and asked.kernel not in flavour.FLAVOURS:
+            raise LabError(
+                f"This exercise is about another kernel than {self.current.flavour.title}.",
+                "Run the cell of its notebook that boots that one, with newer.kernel(), and then this one again.",
+            )
         if asked.anew or other or not self.has_guest:
-            self.boot(asked.kernel or self.current)
+            self.boot(asked.kernel if other else self.current)
         for file in map(Path, asked.files):
             {".ko": self.module, ".o": self.bpf}.get(file.suffix, self.program)(file.stem)
         self.guest.run(asked.before)

@@ -114,9 +114,10 @@ def test_a_solution_prints_what_it_says(path, cells):
 
 
 @pytest.mark.parametrize("path", all_notebooks(), ids=lambda path: path.stem)
-def test_each_exercise_has_a_solution(path):
+def test_each_exercise_says_how_hard_it_is_and_has_a_solution(path):
     text = exercises(path)
     asked = re.findall(r"^\d+\. ", text, re.MULTILINE)
+    assert len(asked) == len(re.findall(r"^\d+\. \*(?:Easy|Medium|Hard), \d+ minutes\.\* ", text, re.MULTILINE))
     assert asked and len(asked) == len(solutions(path)) == text.count("<details>")
     assert text.count("```") == 2 * sum(len(FENCE.findall(solution)) for solution in solutions(path))
 

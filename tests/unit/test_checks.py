@@ -15,6 +15,7 @@ from kernel_lab.exercises import checks
 from kernel_lab.exercises.checks import Check, Exercise
 from kernel_lab.kernel import flavour
 from kernel_lab.lab import Lab
+from kernel_lab.newer import UNPATCHED
 from kernel_lab.notebooks import all_notebooks
 
 ONE = Check("one is taken", "# echo 1\n# cat\n43\n", ("Is it?", "Is it not?"))
@@ -141,6 +142,17 @@ def test_a_guest_that_will_not_do_gives_way(lab, written, capsys, says, boots):
     assert capsys.readouterr().out.splitlines() == [*boots, *BUILT, *RIGHT]
 
 
+def test_a_kernel_that_only_a_notebook_can_boot_is_asked_for(lab, written, capsys):
+    written.write_text(f"kernel = 'unpatched'\n{written.read_text()}")
+    with pytest.raises(LabError, match="about another kernel than the book's kernel") as caught:
+        lab.exercise(2)
+    assert "newer.kernel()" in caught.value.remedy
+    lab.boot(UNPATCHED)
+    capsys.readouterr()
+    lab.exercise(2)
+    assert capsys.readouterr().out.splitlines() == [*BUILT, *RIGHT]
+
+
 def test_what_was_not_written_is_said_before_a_kernel_is_built_for_it(lab, written, capsys):
     (lab.tree.root / "loader/bpf/greater.bpf.c").unlink()
     with pytest.raises(LabError, match=r"There is no program loader/bpf/greater\.bpf\.c here"):
@@ -180,7 +192,7 @@ BOOK = [pytest.param(*which, id=path.stem) for which, path in checks.known().ite
 @pytest.mark.parametrize(("chapter", "number"), BOOK)
 def test_each_check_asks_something_and_has_hints(chapter, number):
     exercise = checks.find(number, chapter)
-    assert exercise.kernel in ("", *flavour.FLAVOURS)
+    assert exercise.kernel in ("", UNPATCHED.name, *flavour.FLAVOURS)
     assert exercise.checks and exercise.files
     for check in exercise.checks:
         assert check.commands and check.hints and check.transcript.endswith("\n"), check.claim
