@@ -26,6 +26,11 @@ pdf: .venv/installed ## render the book into one file, to print or to read elsew
 		--print-to-pdf=book/_build/book.pdf file://$(CURDIR)/book/_build/singlehtml/whole.html
 	@echo "The book: $(CURDIR)/book/_build/book.pdf"
 
+epub: pdf      ## that, and the same for an e-reader
+	./install.sh epub
+	$(PYTHON) book/epub.py book/_build/singlehtml/whole.html $(CHROMIUM) book/_build/book.epub
+	@echo "The book: $(CURDIR)/book/_build/book.epub"
+
 check: .venv/installed ## what needs no kernel and no browser: the linters and the quick tests
 	./install.sh arm64 kernel.org tests
 	$(PYTHON) -m ruff check
@@ -78,4 +83,4 @@ clean:        ## remove what was made here (the kernel's cache is elsewhere: pyt
 .venv/installed: apt.txt uv.lock pyproject.toml web/package-lock.json install.sh
 	./install.sh boot book page python
 
-.PHONY: help book pdf check test demo shell lab latency port-check stress bench refresh doctor machines clean
+.PHONY: help book pdf epub check test demo shell lab latency port-check stress bench refresh doctor machines clean

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# install.sh [GROUP...]: install what is missing. A group is one of apt.txt, or "python": the Python packages of uv.lock,
-# in .venv, and the npm packages of web/. Without a group it is everything but what is optional.
+# install.sh [GROUP...]: install what is missing. A group is one of apt.txt; or "python": the Python packages of uv.lock,
+# in .venv, and the npm packages of web/; or "epub": those that make a book for e-readers, in the .venv that is there.
+# Without a group it is everything but what is optional.
 set -eu
 cd "$(dirname "$0")"
 
@@ -52,10 +53,21 @@ install_packages() {
 	took "Installing packages"
 }
 
+# The packages of uv.lock, or of some of its groups.
+install_python_packages() {
+	# Not `uv sync`: it would take each file from the address in uv.lock, also where the reader's settings name a mirror.
+	.venv/bin/uv export --quiet --frozen --no-emit-project --output-file .venv/requirements.txt "$@"
+	VIRTUAL_ENV="$PWD/.venv" .venv/bin/uv pip install --quiet --require-hashes -r .venv/requirements.txt
+}
+
 [ $# -gt 0 ] || set -- boot book page arm64 kernel.org tests python
 python=
+epub=
 for group; do
-	[ "$group" != python ] || python=wanted
+	case $group in
+	python) python=wanted ;;
+	epub) epub=wanted ;;
+	esac
 done
 
 since=$(date +%s)
@@ -69,18 +81,18 @@ if ! python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
 	echo "The book needs Python 3.11 or newer (Debian 12, Ubuntu 24.04); here is $(python3 --version)." >&2
 	exit 1
 fi
-[ -n "$python" ] || exit 0
+[ -n "$python$epub" ] || exit 0
 
 since=$(date +%s)
 echo "Installing Python packages into .venv"
-[ -x .venv/bin/pip ] || python3 -m venv .venv
-.venv/bin/pip install --quiet --disable-pip-version-check uv==0.13.9
-export VIRTUAL_ENV="$PWD/.venv"
-# Not `uv sync`: it would take each file from the address in uv.lock, also where the reader's settings name a mirror.
-.venv/bin/uv export --quiet --frozen --no-emit-project --output-file .venv/requirements.txt
-.venv/bin/uv pip install --quiet --require-hashes -r .venv/requirements.txt
-.venv/bin/uv pip install --quiet --no-deps --no-build-isolation -e .
-# No scripts of the packages: none is needed here, and they run with the user's rights.
-PATH=$PWD/.venv/bin:$PATH npm ci --prefix web --ignore-scripts --no-fund --no-audit --silent
-touch .venv/installed # what an interrupt or a lost network leaves is not taken for an installation
+if [ -n "$python" ]; then
+	[ -x .venv/bin/pip ] || python3 -m venv .venv
+	.venv/bin/pip install --quiet --disable-pip-version-check uv==0.13.9
+	install_python_packages
+	VIRTUAL_ENV="$PWD/.venv" .venv/bin/uv pip install --quiet --no-deps --no-build-isolation -e .
+	# No scripts of the packages: none is needed here, and they run with the user's rights.
+	PATH=$PWD/.venv/bin:$PATH npm ci --prefix web --ignore-scripts --no-fund --no-audit --silent
+	touch .venv/installed # what an interrupt or a lost network leaves is not taken for an installation
+fi
+[ -z "$epub" ] || install_python_packages --only-group epub
 took "Installing Python packages"
