@@ -20,6 +20,7 @@ from kernel_lab.base.paths import CHECKOUT
 from kernel_lab.recipe.cells import Cell
 
 DEPLOY = CHECKOUT / "deploy"
+PAGE = CHECKOUT / "book/teaching.md"
 sys.path.append(str(DEPLOY))
 
 import hide  # noqa: E402
@@ -139,6 +140,26 @@ def test_the_proxys_packages_have_their_hashes_and_name_no_registry():
     assert not [name for name, package in packages.items() if "resolved" in package]
 
 
+def test_the_page_names_files_that_are_there():
+    text = PAGE.read_text(encoding="utf-8")
+    named = {*re.findall(r"\bdeploy/[\w.-]+\w", text)}
+    assert len(named) > 4
+    assert not [name for name in named if not (CHECKOUT / name).exists()]
+    assert str(view.FOLDER) in text and str(view.CLASS) in text
+
+
+def test_the_page_has_the_table_that_was_measured():
+    """Its rows are those that deploy/try_class.py prints."""
+    reader = SimpleNamespace(
+        seconds={"server": 1.0, "first prompt": 2.0, "changed syscall.c": 3.0},
+        memory=lambda: {"guest": 1, "notebook": 2, "server": 3},
+        disk=lambda: 4,
+    )
+    rows = [re.split(r"  +", row)[0] for row in try_class.table(reader.seconds, [reader])]
+    table = re.search(r"```text\n(.+?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)[1]
+    assert [re.split(r"  +", row)[0] for row in table.splitlines()] == rows
+
+
 def test_what_a_class_finds_out_is_taken_out_of_its_notebooks_and_nothing_else(tmp_path):
     original = CHECKOUT / "notebooks/03-the-ops-structs.ipynb"
     copy = Path(shutil.copy(original, tmp_path))
@@ -149,3 +170,8 @@ def test_what_a_class_finds_out_is_taken_out_of_its_notebooks_and_nothing_else(t
     cells = json.loads(copy.read_text(encoding="utf-8"))["cells"]
     assert not [cell for cell in cells if cell.get("outputs") or cell.get("execution_count")]
     assert [cell["id"] for cell in cells] == [cell["id"] for cell in json.loads(original.read_text())["cells"]]
+
+
+def test_solutions_can_be_left_out_as_the_page_says():
+    assert "SOLUTIONS=no make book" in PAGE.read_text(encoding="utf-8")
+    assert Path(CHECKOUT / "book/_ext/quizzes.py").read_text(encoding="utf-8").count('"SOLUTIONS"') == 1
