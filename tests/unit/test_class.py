@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import yaml
@@ -150,7 +151,7 @@ def test_the_page_names_files_that_are_there():
 
 def test_the_page_has_the_table_that_was_measured():
     """Its rows are those that deploy/try_class.py prints."""
-    reader = SimpleNamespace(
+    reader: Any = SimpleNamespace(
         seconds={"server": 1.0, "first prompt": 2.0, "changed syscall.c": 3.0},
         memory=lambda: {"guest": 1, "notebook": 2, "server": 3},
         disk=lambda: 4,
