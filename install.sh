@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # install.sh [GROUP...]: install what is missing. A group is one of apt.txt; or "python": the Python packages of uv.lock,
-# in .venv, and the npm packages of web/; or "epub": those that make a book for e-readers, in the .venv that is there.
+# in .venv, and the npm packages of web/; or "epub" or "class": that group of pyproject.toml, in the .venv that is there.
 # Without a group it is everything but what is optional.
 set -eu
 cd "$(dirname "$0")"
@@ -62,11 +62,11 @@ install_python_packages() {
 
 [ $# -gt 0 ] || set -- boot book page arm64 kernel.org tests python
 python=
-epub=
+extra=
 for group; do
 	case $group in
 	python) python=wanted ;;
-	epub) epub=wanted ;;
+	epub | class) extra="$extra --only-group $group" ;;
 	esac
 done
 
@@ -81,7 +81,7 @@ if ! python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
 	echo "The book needs Python 3.11 or newer (Debian 12, Ubuntu 24.04); here is $(python3 --version)." >&2
 	exit 1
 fi
-[ -n "$python$epub" ] || exit 0
+[ -n "$python$extra" ] || exit 0
 
 since=$(date +%s)
 echo "Installing Python packages into .venv"
@@ -94,5 +94,6 @@ if [ -n "$python" ]; then
 	PATH=$PWD/.venv/bin:$PATH npm ci --prefix web --ignore-scripts --no-fund --no-audit --silent
 	touch .venv/installed # what an interrupt or a lost network leaves is not taken for an installation
 fi
-[ -z "$epub" ] || install_python_packages --only-group epub
+# shellcheck disable=SC2086 # one word an option
+[ -z "$extra" ] || install_python_packages $extra
 took "Installing Python packages"

@@ -45,10 +45,10 @@ def draw(page: Path, chromium: str, folder: Path) -> list[Path | None]:
         view.evaluate(DRAWINGS_ALONE, ARTICLE)
         pictures: list[Path | None] = []
         for number, drawing in enumerate(view.locator(f"{ARTICLE} svg").all()):
-            shown = drawing.is_visible() and drawing.get_attribute("aria-hidden") != "true"
-            pictures.append(folder / f"drawing-{number}.png" if shown else None)
-            if picture := pictures[-1]:
+            picture = folder / f"drawing-{number}.png"
+            if shown := drawing.is_visible() and drawing.get_attribute("aria-hidden") != "true":
                 drawing.screenshot(path=picture)
+            pictures.append(picture if shown else None)
         browser.close()
     return pictures
 

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import nbformat
 
-NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
+from kernel_lab.notebooks import all_notebooks
+
 SOLUTION = re.compile(r"\n*<details>\n<summary>A solution</summary>\n.*?\n</details>", re.DOTALL)
 
 
@@ -29,7 +30,7 @@ def hide(path: Path) -> None:
 
 def main() -> None:
     argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0]).parse_args()
-    for path in sorted(NOTEBOOKS.glob("[0-9][0-9]-*.ipynb")):
+    for path in all_notebooks():
         hide(path)
         print(path.name)
 

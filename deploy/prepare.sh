@@ -11,9 +11,7 @@ if [ "$PWD" != /srv/kernel-lab/book ]; then
 fi
 export KERNEL_LAB_CACHE=/srv/kernel-lab/cache
 
-./install.sh boot book page python
-.venv/bin/uv export --quiet --frozen --only-group class --no-emit-project --output-file .venv/class.txt
-VIRTUAL_ENV=$PWD/.venv .venv/bin/uv pip install --quiet --require-hashes -r .venv/class.txt
+./install.sh boot book page python class
 PATH=$PWD/.venv/bin:$PATH npm ci --prefix deploy --ignore-scripts --no-fund --no-audit --silent
 
 .venv/bin/python -m kernel_lab run "$@"
