@@ -670,6 +670,18 @@ def test_the_focus_stays_and_the_program_survives_a_reload(playground):
     expect(playground.program).to_have_value(program)
 
 
+@pytest.mark.parametrize("address", ["", "#example=endless", "#program=cjAgPSAxCmV4aXQ"])
+def test_what_was_typed_is_kept_while_an_example_is_shown_a_reload_and_a_link(playground, address):
+    program = "r0 = 77\nexit"
+    playground.program.fill(program)
+    playground.choose("add-42")
+    playground.page.goto(f"{PLAYGROUND}{address}")
+    playground.page.reload()
+    playground.choose("add-42")
+    playground.choose("(your own program)")
+    expect(playground.program).to_have_value(program)
+
+
 def test_what_cannot_be_seen_is_named(playground):
     playground.load("r0\u200b = 1\nexit")
     expect(playground.mistakes.first).to_contain_text("zero-width space")

@@ -36,7 +36,7 @@ const PREDICT = "Before you press Load, predict: accepted, or refused? And at wh
  */
 export function mountPlayground(element, { start, bytes }) {
   const session = createSession({ start, onState });
-  const editor = createEditor({ describedBy: "playground-mistakes", onInput: changed, onLine: point });
+  const editor = createEditor({ describedBy: "playground-mistakes", onInput: typedIn, onLine: point });
   const log = createLogView({ onPoint: point, onChoose: (line) => editor.goTo(line) });
   const verdict = createVerdictView((line) => editor.goTo(line));
   const runs = createTranslatedView();
@@ -57,7 +57,10 @@ export function mountPlayground(element, { start, bytes }) {
   const shared = make("div", { class: "pg-shared", role: "status" });
   const mistakes = make("ul", { class: "pg-mistakes", id: "playground-mistakes", "aria-live": "polite" });
 
-  let own = ""; // the reader's text, while an example is shown
+  const kept = recall("program");
+  /** @type {string} */
+  let own = kept?.own ?? ""; // the reader's text, while another one is shown
+  let typed = false; // whether what is shown is the reader's
   /** @type {number[]} */
   let sources = []; // for each instruction of the judged program its line
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -83,7 +86,9 @@ export function mountPlayground(element, { start, bytes }) {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !isDisabled(load)) loadProgram();
   });
   window.addEventListener("hashchange", fromAddress);
-  if (!fromMemory() && !fromAddress()) showExample(EXAMPLES[0]);
+  // A reload shows what was shown. Another address shows its own program, and what the reader typed can still be chosen.
+  if (kept?.hash === location.hash) setProgram(kept.text);
+  else if (!fromAddress()) showExample(EXAMPLES[0]);
 
   // The program
 
@@ -100,7 +105,7 @@ export function mountPlayground(element, { start, bytes }) {
   function choose() {
     const example = exampleNamed(examples.value);
     if (example) showExample(example);
-    else setProgram(own);
+    else setProgram(ownText());
   }
 
   /** @param {Example} example */
@@ -108,9 +113,15 @@ export function mountPlayground(element, { start, bytes }) {
     setProgram(example.text);
   }
 
+  /** @returns {string} */
+  function ownText() {
+    return typed && !exampleWith(editor.text) ? editor.text : own;
+  }
+
   /** @param {string} text */
   function setProgram(text) {
-    if (!exampleWith(editor.text)) own = editor.text;
+    own = ownText();
+    typed = false;
     editor.text = text;
     keep();
     if (!waiting.active) forgetVerdict();
@@ -119,19 +130,15 @@ export function mountPlayground(element, { start, bytes }) {
 
   function keep() {
     if (editor.text.length > MAX_KEPT) return;
-    remember("program", { text: editor.text, own, hash: location.hash });
+    remember("program", { text: editor.text, own: ownText(), hash: location.hash });
   }
 
-  /** @returns {boolean} true if this tab had a program before it was reloaded, at this very address */
-  function fromMemory() {
-    const kept = recall("program");
-    if (!kept || kept.hash !== location.hash) return false;
-    own = kept.own;
-    setProgram(kept.text);
-    return true;
+  function typedIn() {
+    typed = true;
+    changed();
   }
 
-  /** The reader typed. */
+  /** The text is not any more the one that was shown or judged. */
   function changed() {
     keep();
     editor.mark("verdict", []);
@@ -317,7 +324,9 @@ export function mountPlayground(element, { start, bytes }) {
     }
     const text = "program" in found ? found.program : exampleNamed(found.example)?.text;
     if (text === undefined) return false;
-    if (text !== editor.text) setProgram(text);
+    if (text === editor.text) return true;
+    if ("program" in found) own ||= found.program; // it can be chosen again after an example
+    setProgram(text);
     return true;
   }
 
