@@ -86,7 +86,7 @@ function text(insn, next) {
     case 1:
       return `r${dst} = ${place(src)}`;
     case 2:
-      return `${place(dst)} = ${imm}`;
+      return code >> 5 === 6 ? "nospec" : `${place(dst)} = ${imm}`; // 6: BPF_NOSPEC, which only the verifier writes
     case 3:
       return code >> 5 === 6 ? atomic(insn) : `${place(dst)} = r${src}`;
     case 4:
