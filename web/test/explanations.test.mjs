@@ -126,6 +126,9 @@ test("each sentence that a program can bring about has its pair", () => {
 const UNPLACED = [
   [["r0 = 0", "*(u64 *)(r10 - 8) = 0", "lock *(u16 *)(r10 - 8) += r0", "exit"], "unknown opcode cb", 3],
   [["call fine", "call pc+100", "exit", "fine: r0 = 0", "exit"], "call to invalid destination", 2],
+  [["call f", "r0 = 1", "f: r0 = 2", "exit"], "last insn is not an exit or jmp", 2],
+  [["call f", "exit", "f: r0 = 2"], "last insn is not an exit or jmp", 3],
+  [["call f", "goto +1", "f: r1 = 2 ll", "r0 = 2"], "last insn is not an exit or jmp", 4],
   [["r0 = 0", "call 35", "exit"], "kernel subsystem misconfigured func bpf_get_current_task#35", 2],
 ];
 for (const [program, reason, line] of UNPLACED) {
@@ -137,6 +140,13 @@ for (const [program, reason, line] of UNPLACED) {
     assert.notEqual(verdict.explanation, "");
   });
 }
+
+test("what is about all functions together is at no line", () => {
+  for (const reason of ["combined stack size of 2 calls is 800. Too large", "the call stack of 9 frames is too deep !"]) {
+    const log = `0: (b7) r0 = 0\n1: (95) exit\n${reason}\n`;
+    assert.equal(readVerdict({ accepted: false, errno: "EACCES", log }, [1, 2]).source, null);
+  }
+});
 
 test("each helper was called once, and every refusal is explained at the line of the call", () => {
   assert.deepEqual(Object.keys(CALLS), HELPERS);

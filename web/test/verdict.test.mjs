@@ -36,9 +36,9 @@ const CASES = EXAMPLES.flatMap(({ name, text, expected, why, without }) => [
 
 for (const { name, text, expected, why } of CASES) {
   test(`the kernel's answer to ${name}`, () => {
-    const { lines, errors } = assemble(text);
+    const { lines, insns, errors } = assemble(text);
     assert.deepEqual(errors, []);
-    const verdict = readVerdict(LOGS[name], lines);
+    const verdict = readVerdict(LOGS[name], lines, insns);
     assert.equal(verdict.accepted, expected === "accepted");
     assert.notEqual(why, "");
     if (verdict.accepted) return assert.deepEqual([verdict.reason, verdict.explanation], [null, ""]);

@@ -6,9 +6,12 @@
 
 import { decode } from "../kernel/instruction.js";
 
-const HELPER_CALL = 0x85;
+const CALL = 0x85;
+const EXIT = 0x95;
+const GOTO = 0x05;
 const WIDE = 0x18;
 const PSEUDO_CALL = 1;
+const PSEUDO_FUNCTION = 4; // of a wide constant: the address of a function of the program's own
 const KFUNC_CALL = 2;
 const MAP = 1;
 const LAST_PSEUDO = 6; // of those that a wide constant's source register may name
@@ -20,6 +23,7 @@ const LAST_PSEUDO = 6; // of those that a wide constant's source register may na
 const SUSPICIONS = [
   [/^unknown opcode ([0-9a-f]+)/, ([, code]) => (insn) => insn.code === parseInt(code, 16)],
   [/^kernel subsystem misconfigured func \S+#(\d+)/, ([, number]) => (insn) => isCall(insn, 0, Number(number))],
+  [/^last insn is not an exit or jmp/, () => (insn, index, all) => !leaves(insn) && isLast(index, all)],
   [/^call to invalid destination/, () => (insn, index, all) => isCall(insn, PSEUDO_CALL) && isOutside(insn, index, all)],
   [/^calling kernel function is not|^JIT .* calling kernel function/, () => (insn) => isCall(insn, KFUNC_CALL)],
   [/^BPF_LDX uses reserved fields/, () => ({ code, imm }) => (code & 7) === 1 && imm !== 0],
@@ -36,7 +40,7 @@ const SUSPICIONS = [
  * @returns {boolean}
  */
 function isCall(insn, kind, imm = insn.imm) {
-  return insn.code === HELPER_CALL && insn.src === kind && insn.imm === imm;
+  return insn.code === CALL && insn.src === kind && insn.imm === imm;
 }
 
 /**
@@ -53,9 +57,44 @@ function isUpperHalf(insn) {
  * @param {Instruction[]} all
  * @returns {boolean}
  */
-function isOutside({ imm }, index, all) {
-  const target = index + imm + 1;
+function isOutside(insn, index, all) {
+  const target = targetOf(insn, index);
   return target < 0 || target >= all.length;
+}
+
+/**
+ * @param {Instruction} insn that names a function of the program's own
+ * @param {number} index
+ * @returns {number}
+ */
+function targetOf({ imm }, index) {
+  return index + imm + 1;
+}
+
+/**
+ * @param {Instruction} insn
+ * @returns {boolean} whether nothing runs on from it into the next one
+ */
+function leaves({ code }) {
+  return code === EXIT || code === GOTO;
+}
+
+/**
+ * @param {number} index
+ * @param {Instruction[]} all
+ * @returns {boolean} whether a function ends here: the program itself, or one before the beginning of another
+ */
+function isLast(index, all) {
+  const next = index + 1;
+  return next === all.length || all.some((insn, at) => namesFunction(insn) && targetOf(insn, at) === next);
+}
+
+/**
+ * @param {Instruction} insn
+ * @returns {boolean}
+ */
+function namesFunction(insn) {
+  return isCall(insn, PSEUDO_CALL) || (insn.code === WIDE && insn.src === PSEUDO_FUNCTION);
 }
 
 /**

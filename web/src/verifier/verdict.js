@@ -38,6 +38,9 @@ const KINDS = [
 /** Why it ends without a fault that was found: a full log, an interruption, no memory, or the signals that tell of these. */
 const UNDECIDED = new Set(["ENOSPC", "EAGAIN", "EINTR", "ENOMEM", "SIGALRM", "SIGKILL"]);
 
+/** What is found after the walk, and is about functions that call one another, not about the last instruction that was walked. */
+const OF_ALL = /^combined stack size of|^the call stack of \d+ frames is too deep !/;
+
 const NAMED = /\binsn (\d+)/;
 const PROCESSED = /^processed (\d+) insns/;
 
@@ -146,18 +149,9 @@ function tie(lines, at, sources, insns) {
   line.kind = "reason";
   const named = NAMED.exec(reasonText(line.text));
   const before = lines.slice(0, at).findLast(({ kind }) => kind === "instruction");
-  line.insn = named ? Number(named[1]) : (suspect(line.text, insns) ?? before?.insn ?? null);
-  line.source = sourceOf(line.insn, sources) ?? lastSource(line.text, sources);
-}
-
-/**
- * That the last instruction is the wrong one is said before any was looked at.
- * @param {string} text
- * @param {readonly number[]} sources
- * @returns {number | null}
- */
-function lastSource(text, sources) {
-  return text.startsWith("last insn") ? (sources.at(-1) ?? null) : null;
+  const walked = OF_ALL.test(line.text) ? null : before?.insn;
+  line.insn = named ? Number(named[1]) : (suspect(line.text, insns) ?? walked ?? null);
+  line.source = sourceOf(line.insn, sources);
 }
 
 /**
