@@ -35,6 +35,11 @@ test("a character that is cut in two is whole in the end", () => {
   assert.equal(shown(Uint8Array.of(first), Uint8Array.of(second)), "é");
 });
 
+test("a tab moves on to the next of the places that are eight apart, and changes nothing", () => {
+  assert.equal(shown("abcdefghij\r\tX"), "abcdefghXj");
+  assert.equal(shown("1\t2\t\r\n12345678\t9"), "1       2\n12345678        9");
+});
+
 test("a bell and a NUL take no room", () => {
   assert.equal(shown("a\x07b\0c"), "abc");
 });
@@ -63,9 +68,16 @@ test("what never ends a line does not fill the memory", () => {
   assert.ok(screen.line.length <= 10_000);
   screen.write(bytes("\r\n\x1b[999999999Cx"));
   assert.ok(screen.line.length <= 500);
+  screen.write(bytes(`\r\n${"x".repeat(9000)}\r`));
+  for (let i = 0; i < 100; i++) screen.write(bytes("\x1b[500@"));
+  assert.equal(screen.line.length, 9000);
+  screen.write(bytes("\t".repeat(100_000)));
+  assert.ok(screen.line.length <= 10_000);
 });
 
 // Random input, against a terminal that is told the same things one by one, and never sees a byte.
+
+const COLUMNS = 500; // of the guest's terminal
 
 /** The line of a terminal, as a list of places. */
 class Model {
@@ -82,6 +94,19 @@ class Model {
     this.at += 1;
   }
 
+  /** @param {number} blanks */
+  insert(blanks) {
+    if (this.at >= this.places.length) return;
+    const width = Math.max(COLUMNS, this.places.length);
+    this.places = [...this.places.slice(0, this.at), ...Array(blanks).fill(" "), ...this.places.slice(this.at)].slice(0, width);
+  }
+
+  end() {
+    this.done = [...this.done, this.places.join("")];
+    this.places = [];
+    this.at = 0;
+  }
+
   get text() {
     return [...this.done, this.places.join("")].join("\n");
   }
@@ -89,9 +114,10 @@ class Model {
 
 /** What a program may send, and what it does to the model. @type {[string, (model: Model) => void][]} */
 const ORDERS = [
-  ["\r\n", (model) => ((model.done = [...model.done, model.places.join("")]), (model.places = []), (model.at = 0))],
+  ["\r\n", (model) => model.end()],
   ["\r", (model) => (model.at = 0)],
   ["\b", (model) => (model.at = Math.max(model.at - 1, 0))],
+  ["\t", (model) => (model.at = (Math.floor(model.at / 8) + 1) * 8)],
   ["\x1b[K", (model) => (model.places = model.places.slice(0, model.at))],
   ["\x1b[J", (model) => (model.places = model.places.slice(0, model.at))],
   ["\x1b[2K", (model) => (model.places = [])],
@@ -99,7 +125,11 @@ const ORDERS = [
   ["\x1b[3D", (model) => (model.at = Math.max(model.at - 3, 0))],
   ["\x1b[4G", (model) => (model.at = 3)],
   ["\x1b[2P", (model) => (model.places = model.places.filter((_, at) => at < model.at || at >= model.at + 2))],
-  ...["\x07", "\0", "\x1b[6n", "\x1b[1;32m", "\x1b[?25l", "\x1b(B", "\x1b7", "\x1b[>c", "\x1b]0;é😀\x07"].map(
+  ["\x1b[2@", (model) => model.insert(2)],
+  ["\x1b[500@", (model) => model.insert(500)],
+  ["\x1b(\nB", (model) => model.end()],
+  ["\x1b[\n1m", (model) => model.end()],
+  ...["\x1b(\x1b[31m", "\x1b[3\x1b(B", "\x1b(\x18", "\x1b#8", "\x07", "\0", "\x1b[6n", "\x1b[1;32m", "\x1b[?25l", "\x1b(B", "\x1b7", "\x1b[>c", "\x1b]0;é😀\x07"].map(
     (order) => /** @type {[string, () => void]} */ ([order, () => {}]),
   ),
   ...["a", "Z", " ", "é", "あ", "😀", "𝒳", "\u{10ffff}", "~"].map(

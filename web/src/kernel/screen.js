@@ -6,6 +6,7 @@
 
 const MAX_LINES = 5000; // a command that never stops printing must not eat the page's memory
 const LONGEST = 10_000; // characters in a line; what never ends a line must not, either
+const TAB = 8; // places from one stop of the cursor to the next
 const COLUMNS = 500; // as init.sh says to the guest: how far the cursor moves beyond what is there
 
 const ESC = "\x1b";
@@ -53,24 +54,28 @@ export class Screen {
 
   /** @param {string} character */
   #take(character) {
-    switch (this.#state) {
-      case "text":
-        if (character === ESC) this.#state = "escape";
-        else this.#put(character);
-        break;
-      case "escape":
-        this.#state = this.#begun(character);
-        break;
-      case "charset":
-        if (character >= "0" || ABORTS.includes(character)) this.#state = "text";
-        break;
-      case "sequence":
-        this.#continue(character);
-        break;
-      case "string":
-        if (character === ESC) this.#state = "escape";
-        else if (ENDS.includes(character)) this.#state = "text";
+    if (this.#state === "string") {
+      if (character === ESC) this.#state = "escape";
+      else if (ENDS.includes(character)) this.#state = "text";
+    } else if (character === ESC) this.#state = "escape"; // whatever was half said is forgotten
+    else if (this.#state !== "text" && ABORTS.includes(character)) this.#state = "text";
+    else if (this.#state === "text" || character < " ") this.#put(character); // a sequence goes on behind a line's end, as in terminals
+    else this.#state = this.#next(character);
+  }
+
+  /**
+   * @param {string} character of a sequence
+   * @returns {State}
+   */
+  #next(character) {
+    if (this.#state === "escape") return this.#begun(character);
+    if (this.#state === "charset") return character >= "0" ? "text" : "charset";
+    if (character < "@") {
+      this.#parameters += character;
+      return "sequence";
     }
+    this.#move(character, this.#parameters);
+    return "text";
   }
 
   /**
@@ -78,30 +83,10 @@ export class Screen {
    * @returns {State}
    */
   #begun(character) {
-    if (character === "[") {
-      this.#parameters = "";
-      return "sequence";
-    }
-    if (character === ESC) return "escape";
+    this.#parameters = "";
+    if (character === "[") return "sequence";
     if (STRINGS.includes(character)) return "string";
-    if (character >= " " && character <= "/") return "charset";
-    if (character < " " && !ABORTS.includes(character)) {
-      this.#put(character);
-      return "escape";
-    }
-    return "text";
-  }
-
-  /** @param {string} character of a sequence behind ESC [ */
-  #continue(character) {
-    if (character === ESC) this.#state = "escape";
-    else if (ABORTS.includes(character)) this.#state = "text";
-    else if (character < " ") this.#put(character); // as terminals do
-    else if (character < "@") this.#parameters += character;
-    else {
-      this.#state = "text";
-      this.#move(character, this.#parameters);
-    }
+    return character <= "/" ? "charset" : "text";
   }
 
   /**
@@ -118,9 +103,16 @@ export class Screen {
     else if (order === "D") this.#cursor = Math.max(this.#cursor - steps, 0);
     else if (order === "G") this.#cursor = steps - 1;
     else if (order === "P") cells.splice(this.#cursor, steps);
-    else if (order === "@" && this.#cursor < cells.length) cells.splice(this.#cursor, 0, ...Array(steps).fill(" "));
+    else if (order === "@" && this.#cursor < cells.length) this.#insert(steps);
     else if (order === "X") cells.fill(" ", this.#cursor, this.#cursor + steps);
     else if (order === "K" || order === "J") this.#erase(number);
+  }
+
+  /** @param {number} blanks What they push beyond the edge is gone. */
+  #insert(blanks) {
+    const width = Math.max(COLUMNS, this.#cells.length);
+    this.#cells.splice(this.#cursor, 0, ...Array(blanks).fill(" "));
+    this.#cells.length = Math.min(this.#cells.length, width);
   }
 
   /** @param {number} which 0: what is right of the cursor, 1: what is left of it, 2: all */
@@ -135,11 +127,18 @@ export class Screen {
     if (character === "\n") this.#newLine();
     else if (character === "\r") this.#cursor = 0;
     else if (character === "\b") this.#cursor = Math.max(0, this.#cursor - 1);
-    else if (character === "\t" || (character >= " " && !(character >= "\x7f" && character < "\xa0"))) {
+    else if (character === "\t") this.#goTo(this.#cursor + TAB - (this.#cursor % TAB));
+    else if (character >= " " && !(character >= "\x7f" && character < "\xa0")) {
       while (this.#cells.length < this.#cursor) this.#cells.push(" ");
-      this.#cells[this.#cursor++] = character;
-      if (this.#cursor >= LONGEST) this.#newLine();
+      this.#cells[this.#cursor] = character;
+      this.#goTo(this.#cursor + 1);
     }
+  }
+
+  /** @param {number} place to which the cursor is moved by what is printed */
+  #goTo(place) {
+    this.#cursor = place;
+    if (place >= LONGEST) this.#newLine();
   }
 
   #newLine() {
