@@ -295,6 +295,27 @@ def test_a_transcript_can_be_pasted(console):
     console.shows("\n47\n")
 
 
+def test_of_a_transcript_the_commands_are_run_and_nothing_else(console):
+    document = "cat > /tmp/x <<EOF\n# a comment\nEOF\n"
+    paste(console.input, f"# {document}# echo 7 > /sys/oreore/bpf; cat /sys/oreore/bpf\n49\n# echo d''one\ndone\n")
+    console.shows("\n49\n# echo d''one\ndone\n")
+    assert "not found" not in console.log.text_content()
+    paste(console.input, document)
+    console.run("cat /tmp/x; echo d''one")
+    console.shows("\n# a comment\ndone\n")
+
+
+def test_of_a_line_that_is_pasted_the_prompt_is_left_out(console):
+    paste(console.input, "# cat /sys/oreore/bpf")
+    expect(console.input).to_have_value("cat /sys/oreore/bpf")
+
+
+def test_what_cannot_be_seen_in_a_command_is_named(console):
+    console.run("echo\u00a0hidden")
+    expect(console.says).to_contain_text("can't be seen: ⟨U+00A0 no-break space⟩")
+    console.shows("echo⟨U+00A0 no-break space⟩hidden: not found")
+
+
 def test_a_large_paste_is_refused_and_the_page_goes_on(console):
     paste(console.input, "echo x\n" * 200_000)
     expect(console.says).to_contain_text("too long")

@@ -9,6 +9,7 @@ import { History } from "../src/ui/history.js";
 import { nameInvisible } from "../src/ui/invisible.js";
 import { recall, remember } from "../src/ui/memory.js";
 import { shown } from "../src/ui/maps-view.js";
+import { asText, remarkOn, typedLines } from "../src/ui/paste.js";
 import { tooLong } from "../src/ui/too-long.js";
 
 test("what is in a map is a number if it has the size of one, and otherwise bytes", () => {
@@ -53,6 +54,38 @@ test("what cannot be seen is named", () => {
   assert.equal(nameInvisible("1\ufe0f"), "1⟨U+FE0F⟩");
   assert.equal(nameInvisible("a\u00a0b\ufeff\u0007\u{e0041}"), "a⟨U+00A0 no-break space⟩b⟨U+FEFF byte order mark⟩⟨U+0007⟩⟨U+E0041⟩");
   assert.equal(nameInvisible("é あ 😀"), "é あ 😀");
+});
+
+test("line ends and blanks are text", () => {
+  assert.equal(nameInvisible("a b\nc"), "a b\nc");
+});
+
+// What is pasted, and what of it is typed.
+/** @type {[string, string[]][]} */
+const PASTED = [
+  ["# cat /sys/oreore/bpf", ["cat /sys/oreore/bpf"]],
+  ["$ uname -r\n", ["uname -r"]],
+  ["\n# echo 1 > /sys/oreore/bpf\r\n# cat /sys/oreore/bpf\r\n43\r\n# ", ["echo 1 > /sys/oreore/bpf", "cat /sys/oreore/bpf"]],
+  ["# cat x\n43\nls: #: no\n#", ["cat x"]],
+  ["echo 1\n# a comment\necho 2", ["echo 1", "# a comment", "echo 2"]],
+  ["#!/bin/sh\necho 1", ["#!/bin/sh", "echo 1"]],
+  ["cat > x <<EOF\n# a comment\n> quoted\n\nEOF", ["cat > x <<EOF", "# a comment", "> quoted", "", "EOF"]],
+  ["# cat > x <<'END OF'\n# a comment\n\nEND OF\n# ls\n", ["cat > x <<'END OF'", "# a comment", "", "END OF", "ls"]],
+  ["# cat <<EOF\n> # one\n> \n> EOF\none\n", ["cat <<EOF", "# one", "", "EOF"]],
+  ["# cat <<-EOF\n\tone\n\tEOF\none\n# ls", ["cat <<-EOF", "\tone", "\tEOF", "ls"]],
+  ["# echo $((1<<a))\n2\n# ls", ["echo $((1<<a))", "ls"]],
+  ["# for i in 1 2\n> do echo $i\n> done\n1\n2\n> 3", ["for i in 1 2", "do echo $i", "done"]],
+  ["# echo a \\\nb\na b\n# ls", ["echo a \\", "b", "ls"]],
+];
+for (const [text, lines] of PASTED) {
+  test(`what is typed of a paste: ${JSON.stringify(text)}`, () => assert.deepEqual(typedLines(text), lines));
+}
+
+test("a paste presses no key, and what nobody can see in it is told", () => {
+  assert.equal(asText("\t\techo\ta\x1b[A\x03\x04b"), "echo a[Ab");
+  assert.equal(remarkOn(["echo a", "\tb\tc é😀"]), "");
+  assert.equal(remarkOn(["a\x1b", "b\x1b\x03"]), "Left out, because the shell would take it for a key: ⟨U+001B⟩, ⟨U+0003⟩.");
+  assert.match(remarkOn(["cat\u00a0x"]), /^Sent, though it can't be seen: ⟨U\+00A0 no-break space⟩\. If the shell/);
 });
 
 test("what the shell would cut is refused, and counted in the guest's bytes", () => {

@@ -20,15 +20,31 @@ const NAMES = new Map([
 ]);
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 
+const TEXT = " \n"; // which may stand anywhere
+
 /**
  * @param {string} text
- * @returns {string} with each such character, but the blank, written out as ⟨U+200B zero-width space⟩
+ * @returns {string} with each such character, but blanks and line ends, written out as ⟨U+200B zero-width space⟩
  */
 export function nameInvisible(text) {
-  return text.replace(INVISIBLE, (character) => {
-    const code = character.codePointAt(0) ?? 0;
-    if (character === " ") return character;
-    const number = `U+${code.toString(16).toUpperCase().padStart(4, "0")}`;
-    return `⟨${[number, NAMES.get(code)].filter(Boolean).join(" ")}⟩`;
-  });
+  return text.replace(INVISIBLE, (character) => (TEXT.includes(character) ? character : nameOf(character)));
+}
+
+/**
+ * @param {string} text
+ * @returns {string[]} each such character that is in it, written out
+ */
+export function invisibleIn(text) {
+  const found = new Set(text.match(INVISIBLE));
+  return [...found].filter((character) => !TEXT.includes(character)).map(nameOf);
+}
+
+/**
+ * @param {string} character
+ * @returns {string}
+ */
+function nameOf(character) {
+  const code = character.codePointAt(0) ?? 0;
+  const number = `U+${code.toString(16).toUpperCase().padStart(4, "0")}`;
+  return `⟨${[number, NAMES.get(code)].filter(Boolean).join(" ")}⟩`;
 }

@@ -3,6 +3,7 @@
 
 import { Screen } from "../kernel/screen.js";
 import { make } from "./dom.js";
+import { nameInvisible } from "./invisible.js";
 
 const PROMPT = "# ";
 const MAX_SHOWN = 2000; // lines
@@ -67,9 +68,9 @@ export class Printer {
     this.#due = false;
     this.#read();
     const { lines, line, finished } = this.#screen;
-    this.#append(lines.slice(Math.max(0, lines.length - (finished - this.#printed))));
+    this.#append(lines.slice(Math.max(0, lines.length - (finished - this.#printed))).map(nameInvisible));
     this.#printed = finished;
-    this.#current.textContent = line === PROMPT ? "" : line; // the input line has a prompt of its own
+    this.#current.textContent = line === PROMPT ? "" : nameInvisible(line); // the input line has a prompt of its own
     if (this.#following) this.#log.scrollTop = this.#log.scrollHeight;
   }
 

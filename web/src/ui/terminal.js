@@ -4,6 +4,7 @@
 import { make } from "./dom.js";
 import { History } from "./history.js";
 import { recall, remember } from "./memory.js";
+import { asText, isTranscript, remarkOn, typedLines } from "./paste.js";
 import { Printer } from "./printer.js";
 import { tooLong } from "./too-long.js";
 
@@ -37,19 +38,24 @@ export function showTerminal(place, says, kernel) {
   const startOver = press("Start over", restart);
   let ended = "";
 
-  /** @param {string} text @returns {boolean} whether it was sent */
-  function send(text) {
-    const problem = ended || tooLong(text);
-    says.textContent = problem;
+  /** @param {string} keys @param {string} [remark] @returns {boolean} whether they were sent */
+  function send(keys, remark = "") {
+    const problem = ended || tooLong(keys);
+    says.textContent = problem || remark;
     if (problem) return false;
     printer.follow();
-    kernel.type(text);
+    kernel.type(keys);
     return true;
+  }
+
+  /** @param {string[]} lines @returns {boolean} whether they were sent */
+  function sendLines(lines) {
+    return send(`${lines.map(asText).join("\n")}\n`, remarkOn(lines));
   }
 
   /** @param {string} command @returns {boolean} whether it was sent; if not, the reader still has it */
   function runCommand(command) {
-    if (!send(`${command}\n`)) return false;
+    if (!sendLines([command])) return false;
     history.add(command);
     keep();
     return true;
@@ -83,10 +89,14 @@ export function showTerminal(place, says, kernel) {
   input.addEventListener("input", keep);
   input.addEventListener("paste", (event) => {
     const text = event.clipboardData?.getData("text") ?? "";
-    if (!text.trim().includes("\n")) return; // the browser does it
+    const several = text.trim().includes("\n");
+    const prompted = isTranscript(text) && input.selectionStart === 0; // elsewhere in a line, `# ` begins a comment
+    if (!several && !prompted) return; // the browser does it
     event.preventDefault();
-    const lines = text.trim().split(/\r?\n/).map((one) => one.replace(/^# /, "")); // as a transcript has it
-    send(`${lines.join("\n")}\n`);
+    const lines = typedLines(text);
+    if (several) sendLines(lines);
+    else input.setRangeText(lines.join(""), 0, input.selectionEnd ?? 0, "end");
+    keep();
   });
   input.addEventListener("keydown", (event) => {
     if (!event.ctrlKey || event.altKey || event.metaKey) return;
