@@ -2,6 +2,7 @@
 """The kernel in the page, as it is made: its parts, and what can go wrong."""
 
 import base64
+import json
 import re
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from kernel_lab.page import states
 from kernel_lab.sources import sysroot
 
 FINISHED = states.stage_at(7)
+VERIFIER = "linux/kernel/bpf/verifier.c"
 
 
 def test_the_set_up_is_done_in_what_was_saved(saved_kernels):
@@ -61,6 +63,14 @@ def test_the_source_of_what_is_in_the_page_is_known(saved_kernels):
     sources = sysroot.sources(saved_kernels.parent)
     assert set(sources) == set(sysroot.PACKAGES)
     assert re.fullmatch(r"busybox 1:\S+", sources["busybox-static"])
+
+
+def test_the_explanations_know_all_that_the_verifier_of_this_kernel_can_say(lab, tmp_path):
+    source = tmp_path / "verifier.c"
+    source.write_text(lab.tree.originals([VERIFIER])[VERIFIER], encoding="utf-8")
+    argv = [sys.executable, CHECKOUT / "web/test/verifier_formats.py", source]
+    done = subprocess.run(argv, capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout) == json.loads((CHECKOUT / "web/test/verifier_formats.json").read_text())
 
 
 def test_the_kernel_still_says_what_the_explanations_explain(saved_kernels):

@@ -14,7 +14,7 @@ const EQUALITY =
  * The verifier's sentences in plain English. The first pattern that fits explains the line.
  * @type {readonly [RegExp, (found: RegExpExecArray) => string][]}
  */
-const SENTENCES = [
+export const SENTENCES = [
   [
     /^invalid bpf_context access off=(-?\d+) size=(\d+)/,
     ([, offset, size]) =>
@@ -190,10 +190,6 @@ const SENTENCES = [
     /^R(\d+) min value is negative/,
     ([, n]) =>
       `The number in r${n} may be negative, and the address then lies before the beginning. Compare first, or use &=.`,
-  ],
-  [
-    /^R(\d+) (?:min|max) value is outside of the allowed memory range/,
-    () => "At one end of what the number may be, the address lies outside.",
   ],
   [
     /^R(\d+) unbounded memory access, use/,
