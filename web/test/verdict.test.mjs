@@ -148,6 +148,15 @@ test("a walk that was interrupted is no refusal, and told as what it is", () => 
   assert.match(verdict.explanation, /still walked.*a loop/);
 });
 
+test("a signal that came after the reason is not the reason", () => {
+  const log = "0: (b7) r0 = 0                        ; R0_w=0\n1: (07\nThe sequence of 8193 jumps is too complex.\nprocessed 32773 insns\n";
+  const verdict = readVerdict({ accepted: false, errno: "SIGALRM", log, cut: true });
+  assert.deepEqual([verdict.errno, verdict.undecided], ["", false]);
+  assert.match(verdict.explanation, /At each fork/);
+  const without = readVerdict({ accepted: false, errno: "SIGALRM", log: log.slice(0, log.indexOf("\nThe")), cut: true });
+  assert.deepEqual([without.errno, without.undecided], ["SIGALRM", true]);
+});
+
 test("a reason that was fetched behind a log that was cut is told", () => {
   const log =
     "0: (b7) r0 = 0                        ; R0_w=0\n1: (07\nBPF program is too large. Processed 1000001 insn\n";

@@ -15,7 +15,7 @@ import { AT_ONE_END, BACKTRACK, BRANCH, CALLS, INSTRUCTION, LOOP_BEHIND, STATE, 
 /**
  * @typedef {object} Verdict
  * @property {boolean} accepted
- * @property {string} errno
+ * @property {string} errno empty if the kernel told none
  * @property {boolean} undecided neither accepted nor refused: the kernel gave up for a reason beside the program
  * @property {string | null} reason the line of the log that tells why
  * @property {string} explanation the same in plain English, or empty
@@ -36,6 +36,7 @@ const KINDS = [
   ["summary", SUMMARY],
 ];
 /** Why it ends without a fault that was found: a full log, an interruption, no memory, or the signals that tell of these. */
+const SIGNAL = /^SIG/;
 const UNDECIDED = new Set(["ENOSPC", "EAGAIN", "EINTR", "ENOMEM", "SIGALRM", "SIGKILL"]);
 
 /** What is found after the walk, and is about functions that call one another, not about the last instruction that was walked. */
@@ -94,7 +95,8 @@ export function readVerdict({ accepted, errno, log, cut = false }, sources = [],
   if (told >= 0) tie(lines, told, sources, insns);
   return {
     accepted,
-    errno,
+    // A verifier that has told its reason may be ended while it still tidies up. What it would have answered, nobody knows.
+    errno: reason !== null && SIGNAL.test(errno) ? "" : errno,
     undecided: !accepted && reason === null && UNDECIDED.has(errno),
     reason,
     explanation: accepted ? "" : explain(reason, errno),
