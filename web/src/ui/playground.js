@@ -207,11 +207,12 @@ export function mountPlayground(element, { start, bytes }) {
     forgetVerdict();
     const answer = await session.load(program, least.checked);
     if ("failure" in answer) return failed(answer);
+    const { seconds } = waiting;
     const left = "accepted" in answer && answer.accepted ? await session.translation() : null;
     if (left && "failure" in left) return failed(left);
     waiting.end();
     if ("map" in answer) notMade(maps[answer.map], answer.error);
-    else judge(answer, program, expectation);
+    else judge(answer, program, seconds, expectation);
     if (left && !left.error) runs.fill(translated(left.insns, program.insns), left.cut);
     if (text !== editor.text) changed();
   }
@@ -219,12 +220,13 @@ export function mountPlayground(element, { start, bytes }) {
   /**
    * @param {import("../kernel/kernel.js").Answer} answer
    * @param {Assembled} program
+   * @param {number} seconds
    * @param {Expectation} [expectation]
    */
-  function judge(answer, { insns, lines, maps }, expectation) {
+  function judge(answer, { insns, lines, maps }, seconds, expectation) {
     sources = lines;
     const judged = readVerdict(answer, sources, insns);
-    verdict.judge(judged, expectation && isAs(expectation, judged) ? expectation.why : undefined);
+    verdict.judge(judged, seconds, expectation && isAs(expectation, judged) ? expectation.why : undefined);
     log.fill(judged.lines, Boolean(answer.cut));
     if (judged.source !== null) editor.mark("verdict", [{ line: judged.source, kind: "refused" }]);
     if (judged.accepted) runner.offer(maps);

@@ -11,8 +11,8 @@ import { make } from "./dom.js";
  * @property {(text: string, way?: Node) => void} fail something went wrong outside of the verifier; `way` leads out of it
  * @property {(...children: Node[]) => void} work something is going on
  * @property {() => void} rest it is over: what was shown before is back
- * @property {(verdict: Verdict, why?: string) => void} judge `why`: what is known of this very program, in place of the
- *   general explanation
+ * @property {(verdict: Verdict, seconds: number, why?: string) => void} judge `seconds` that it took; `why`: what is known of
+ *   this very program, in place of the general explanation
  * @property {() => void} stale the program is not any more the one that was judged
  */
 
@@ -57,12 +57,12 @@ export function createVerdictView(onChoose) {
       before = null;
     },
 
-    judge(verdict, why) {
+    judge(verdict, seconds, why) {
       const { accepted, undecided, reason, explanation, source } = verdict;
       const where = source === null ? null : lineButton(source, onChoose);
       fill(
         accepted ? "accepted" : undecided ? "plain" : "refused",
-        make("p", { class: "pg-result" }, title(verdict), where && " at ", where, effort(verdict)),
+        make("p", { class: "pg-result" }, title(verdict), where && " at ", where, effort(verdict, seconds)),
         reason === null ? null : make("p", { class: "pg-reason" }, make("code", {}, reason)),
         why || explanation ? make("p", {}, why || explanation) : null,
       );
@@ -87,11 +87,12 @@ function title({ accepted, undecided, errno }) {
 
 /**
  * @param {Verdict} verdict
+ * @param {number} seconds
  * @returns {string}
  */
-function effort({ processed }) {
-  if (processed === null) return "";
-  return `, after ${processed} ${processed === 1 ? "instruction" : "instructions"}`;
+function effort({ processed }, seconds) {
+  const walked = processed === null ? "" : `, after ${processed} ${processed === 1 ? "instruction" : "instructions"}`;
+  return seconds ? `${walked}, in ${seconds} s` : walked;
 }
 
 /**

@@ -5,11 +5,12 @@ import { make } from "./dom.js";
 const PATIENCE = 1000; // ms before waiting for an answer is worth a word
 
 /** @typedef {{kind: "start", words: HTMLElement, bar: HTMLProgressElement}} Start */
-/** @typedef {{kind: "answer", interval: ReturnType<typeof setInterval>}} Answer */
+/** @typedef {{kind: "answer", interval: ReturnType<typeof setInterval>, since: number}} Answer */
 
 /**
  * @typedef {object} Waiting
  * @property {boolean} active
+ * @property {number} seconds that the last answer took
  * @property {(progress: import("../kernel/session.js").Progress) => void} forStart
  * @property {() => void} forAnswer most answers come at once; for the others there is a clock
  * @property {() => void} end
@@ -23,6 +24,7 @@ const PATIENCE = 1000; // ms before waiting for an answer is worth a word
 export function createWaiting(verdict, onStop) {
   /** @type {Start | Answer | null} */
   let work = null;
+  let seconds = 0;
 
   /** @returns {HTMLButtonElement} */
   function stopButton() {
@@ -30,7 +32,10 @@ export function createWaiting(verdict, onStop) {
   }
 
   function end() {
-    if (work?.kind === "answer") clearInterval(work.interval);
+    if (work?.kind === "answer") {
+      clearInterval(work.interval);
+      seconds = secondsSince(work.since);
+    }
     work = null;
     verdict.rest();
   }
@@ -58,6 +63,10 @@ export function createWaiting(verdict, onStop) {
       return work !== null;
     },
 
+    get seconds() {
+      return seconds;
+    },
+
     forStart({ what = "starting the kernel", done, total }) {
       let start = work;
       if (start?.kind !== "start") {
@@ -77,14 +86,22 @@ export function createWaiting(verdict, onStop) {
       end();
       const since = Date.now();
       /** @type {HTMLElement | undefined} */
-      let seconds;
+      let clock;
       const interval = setInterval(() => {
-        seconds ??= showClock();
-        seconds.textContent = `${Math.round((Date.now() - since) / 1000)} s`;
+        clock ??= showClock();
+        clock.textContent = `${secondsSince(since)} s`;
       }, PATIENCE);
-      work = { kind: "answer", interval };
+      work = { kind: "answer", interval, since };
     },
 
     end,
   };
+}
+
+/**
+ * @param {number} since milliseconds, as Date.now() tells them
+ * @returns {number}
+ */
+function secondsSince(since) {
+  return Math.round((Date.now() - since) / 1000);
 }
