@@ -344,7 +344,7 @@ test("a text of a megabyte is not even split into lines", () => {
 });
 
 // Each would take minutes if the work grew with the square of the length.
-const LONG = [" ", ";", "; ", "\n", "a:", "goto a;", "0: ", "0: (b7) ", "; R1", "r0 = -", "*", "#", "1", "a", "ll "];
+const LONG = [" ", ";", "; ", "\n", "a:", "goto a;", "0: ", "0: (b7) ", "; R1", "r0 = -", "*", "#", "1", "a", "ll ", "BPF_EXIT_INSN(", '\\"'];
 for (const piece of LONG) {
   test(`as much text as is read, of ${JSON.stringify(piece)}`, () => {
     assert.ok(assemble(piece.repeat(MOST_CHARACTERS / piece.length)).errors.length);

@@ -186,6 +186,15 @@ const MACROS = [
   ["BPF_JMP_REG(BPF_JSGT, BPF_REG_1, BPF_REG_2, -3)", "if r1 s> r2 goto -3"],
   ["BPF_JMP32_IMM(BPF_JEQ, BPF_REG_0, 0, 2)", "if w0 == 0 goto +2"],
   ["BPF_JMP_A(-1)", "goto -1"],
+  ["BPF_MOV64_IMM(BPF_REG_0, 1 + 2 * 3)", "r0 = 7"],
+  ["BPF_MOV64_IMM(BPF_REG_0, 1 << 4 | 1)", "r0 = 17"],
+  ["BPF_MOV64_IMM(BPF_REG_0, (7 - 3) / 2 - ~1 % 3)", "r0 = 4"],
+  ["BPF_MOV64_IMM(BPF_REG_0, 010)", "r0 = 8"],
+  ["BPF_MOV64_IMM(BPF_REG_0, -8)", "r0 = -8"],
+  ["BPF_LD_IMM64(BPF_REG_0, -1ULL)", "r0 = -1 ll"],
+  ["/* BPF_MOV64_IMM(BPF_REG_0, 1),\n BPF_MOV64_IMM(BPF_REG_0, 2), */ BPF_EXIT_INSN()", "exit"],
+  ['"BPF_MOV64_IMM(BPF_REG_0, 1)", { BPF_EXIT_INSN() }, .result = ACCEPT', "exit"],
+  ["#include <linux/filter.h>\nint main(void)\n{\n\tstruct bpf_insn p[] = { BPF_EXIT_INSN() };\n\treturn load(p);\n}", "exit"],
   ["BPF_CALL_REL(2)", "call pc+2"],
   ["BPF_EMIT_CALL(BPF_FUNC_get_prandom_u32)", "call 7"],
   ["BPF_RAW_INSN(BPF_JMP | BPF_CALL,\n\t     0, 0, 0, BPF_FUNC_ktime_get_ns)", "call 5"],
@@ -203,6 +212,16 @@ const MISTAKES = [
   ["BPF_LDX_MEM(BPF_W, BPF_REG_0, BPF_REG_1, «40000»)", /16 bits/],
   ["BPF_EXIT_INSN(), «BPF_MOV65_IMM»(BPF_REG_0, 1)", /no macro BPF_MOV65_IMM: BPF_MOV64_IMM\?/],
   ["«BPF_LD_MAP_FD»(BPF_REG_1, 3), BPF_EXIT_INSN()", /no number here that could be written/],
+  ["BPF_MOV64_IMM(BPF_REG_0, «08»)", /not a number in C/],
+  ["BPF_LD_IMM64(BPF_REG_0, «~»0U)", /depends on the types: write the number itself/],
+  ["BPF_LD_IMM64(BPF_REG_0, «-»0x80000000)", /depends on the types/],
+  ["BPF_LD_IMM64(BPF_REG_0, 0xffffffff «+» 1)", /depends on the types/],
+  ["BPF_LD_IMM64(BPF_REG_0, 1 «<»< 40)", /C does not say/],
+  ["BPF_MOV64_IMM(BPF_REG_0, 1 «/» 0)", /C does not say/],
+  ["BPF_EXIT_INSN(), «r0» += 1", /“r0” is not a macro: .*paste the array alone/],
+  ["{ «PROLOGUE», BPF_EXIT_INSN() }", /“PROLOGUE” is not a macro/],
+  ["{ BPF_EXIT_INSN(), «PROLOGUE» }", /“PROLOGUE” is not a macro/],
+  ["{ BPF_EXIT_INSN(), }; b[] = { «BPF_EXIT_INSN»() }", /a second program begins: one is loaded at a time/],
 ];
 for (const [marked, message] of MISTAKES) {
   test(`a mistake in macros: ${marked}`, () => {
@@ -211,6 +230,27 @@ for (const [marked, message] of MISTAKES) {
     assert.deepEqual([error.line, error.column], [1, marked.indexOf("«") + 1]);
   });
 }
+
+// No line of such a text is lost: what is not a macro is told, and what C's preprocessor decides is, too.
+/** @type {[string, number, RegExp][]} */
+const AMONG_MACROS = [
+  ["BPF_MOV64_IMM(BPF_REG_0, 1),\nr0 += 1\nBPF_EXIT_INSN(),", 2, /“r0” is not a macro/],
+  ["r0 = 1\nBPF_EXIT_INSN(),", 1, /the kernel's notation, in a text of macros/],
+  ["{ BPF_MOV64_IMM(BPF_REG_0, 1) }\nexit", 2, /the kernel's notation, in a text of macros/],
+  ["#if 0\nBPF_MOV64_IMM(BPF_REG_0, 1),\n#endif\nBPF_EXIT_INSN(),", 1, /for C's preprocessor, which does not run here/],
+  ["#define OUT BPF_EXIT_INSN()\nBPF_EXIT_INSN(),", 1, /for C's preprocessor/],
+];
+for (const [text, line, sentence] of AMONG_MACROS) {
+  test(`among macros: ${JSON.stringify(text)}`, () => {
+    const [error] = assemble(text).errors;
+    assert.match(error.message, sentence);
+    assert.equal(error.line, line);
+  });
+}
+
+test("a comment with a macro in it makes no text of macros", () => {
+  for (const comment of ["//", "#"]) assert.equal(hex(`r0 = 1 ${comment} BPF_MOV64_IMM(BPF_REG_0, 1)\nexit`), hex("r0 = 1; exit"));
+});
 
 /** @type {string[]} */
 const HEX = [

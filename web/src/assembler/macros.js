@@ -4,7 +4,9 @@ import { ALU, ATOMIC, CALL, CLASS, COMPARE, EXIT, FETCH, FETCHING, GOTO, MODE, N
 import { PSEUDO_CALL, SOURCE, TO_BIG_ENDIAN, TO_LITTLE_ENDIAN } from "./encoding.js";
 import { HELPERS } from "./helpers.js";
 import { nearest } from "./nearest.js";
-import { fail, fits, halves, number, Reader, short } from "./operands.js";
+import { fail, fits, halves, LONGEST_NUMBER, Reader, short } from "./operands.js";
+import { beginsInstruction } from "./statements.js";
+import { Diagnostic, groupsOf, tokenize } from "./tokens.js";
 
 /** @typedef {import("../kernel/instruction.js").Instruction} Instruction */
 /** @typedef {import("./tokens.js").Token} Token */
@@ -83,19 +85,86 @@ const MACROS = {
 const MAPS = new Set(["BPF_LD_MAP_FD", "BPF_LD_MAP_VALUE", "BPF_LD_MAP_IDX"]);
 const NAMES = Object.keys(MACROS).map((name) => `BPF_${name}`);
 
-/** A text is made of macros if one of them begins a line, perhaps behind an array's `{`. */
-export const ANY_MACRO = new RegExp(`^[^"\\n]*\\b(?:${[...NAMES, ...MAPS].join("|")})[ \\t]*\\(`, "m");
+const ANY_MACRO = new RegExp(`\\b(?:${[...NAMES, ...MAPS].join("|")})\\s*\\(`);
+
+/** Comments and strings of C. What is not closed goes on to the end. */
+const COMMENTS_AND_STRINGS = /\/\*.*?(?:\*\/|$)|\/\/[^\n]*|"(?:[^"\\\n]|\\.)*"?/gs;
+
+/** A line for C's preprocessor; in the kernel's notation, the sign begins a comment. */
+const BEHIND_SIGN = /#[^\n]*/g;
 
 const BITS = { d: 0, s: 0, o: 8, f: 16, i: 32, w: 64 };
 
 /**
- * `BPF_ADD | BPF_FETCH`, `-1`, `BPF_OP(BPF_JEQ)`
+ * @param {string} text
+ * @returns {string} without comments and strings; everything else keeps its place
+ */
+export function withoutComments(text) {
+  return text.replace(COMMENTS_AND_STRINGS, (found) => found.replace(/[^\n]/g, " "));
+}
+
+/**
+ * @param {string} text
+ * @returns {boolean} true if there is a macro outside of comments, whichever notation these belong to
+ */
+export function hasMacros(text) {
+  return ANY_MACRO.test(withoutComments(text).replace(BEHIND_SIGN, ""));
+}
+
+/** C's operations with two operands, those that bind weaker first. */
+const OPERATIONS = [["|"], ["^"], ["&"], ["<", ">"], ["+", "-"], ["*", "/", "%"]];
+const BITWISE = new Set(["|", "&"]);
+/** @type {Record<string, (one: bigint, other: bigint) => bigint>} */
+const COMPUTE = {
+  "|": (one, other) => one | other,
+  "^": (one, other) => one ^ other,
+  "&": (one, other) => one & other,
+  "<": (one, other) => one << other,
+  ">": (one, other) => one >> other,
+  "+": (one, other) => one + other,
+  "-": (one, other) => one - other,
+  "*": (one, other) => one * other,
+  "/": (one, other) => one / other,
+  "%": (one, other) => one % other,
+};
+const LITERAL = /^(?:0x(?<hex>[0-9a-f]+)|0(?<octal>[0-7]+)|(?<decimal>0|[1-9]\d*))(?<suffix>u?l{0,2}|l{1,2}u)$/i;
+
+/** Numbers of 32 bits without a sign. */
+const UNSIGNED = /^(?:\d\w*?u|0x[89a-f][0-9a-f]{7})$/i;
+const BEYOND = 1n << 32n; // an int
+
+/**
+ * `BPF_ADD | BPF_FETCH`, `1 << 4`, `BPF_OP(BPF_JEQ)`
  * @param {Reader} reader
+ * @param {number} [level] the operations from there on
  * @returns {bigint}
  */
-function expression(reader) {
-  let value = term(reader);
-  while (reader.accept("|")) value |= term(reader);
+function expression(reader, level = 0) {
+  if (level === OPERATIONS.length) return term(reader);
+  let value = expression(reader, level + 1);
+  for (;;) {
+    const sign = reader.next;
+    const isShift = sign.text === "<" || sign.text === ">";
+    if (!OPERATIONS[level].includes(sign.text) || (isShift && !reader.follows(1, sign.text))) return value;
+    reader.take();
+    if (isShift) reader.take();
+    const other = expression(reader, level + 1);
+    if (!BITWISE.has(sign.text)) [value, other].forEach((operand) => asInt(operand, sign));
+    if ((isShift && (other < 0n || other > 31n)) || ("/%".includes(sign.text) && !other))
+      fail("C does not say what this computes: write the number itself", sign);
+    value = COMPUTE[sign.text](value, other);
+    if (!BITWISE.has(sign.text)) asInt(value, sign);
+  }
+}
+
+/**
+ * Beyond an int, C's result depends on the operands' types, which are not known here.
+ * @param {bigint} value
+ * @param {Token} at
+ * @returns {bigint}
+ */
+function asInt(value, at) {
+  if (!fits(value, 32)) fail("what C computes here depends on the types: write the number itself", at);
   return value;
 }
 
@@ -110,7 +179,16 @@ function term(reader) {
     reader.expect(")");
     return value;
   }
-  if (next.kind !== "word") return number(reader, "a number or a name").value;
+  if (reader.accept("+")) return term(reader);
+  if (reader.accept("-", "~")) {
+    const isUnsigned = UNSIGNED.test(reader.next.text);
+    const value = term(reader);
+    // 0x80000000 is unsigned in C, and so is what the signs make of it.
+    if (isUnsigned || next.text === "~") asInt(isUnsigned ? BEYOND : value, next);
+    return next.text === "-" ? -value : ~value;
+  }
+  if (next.kind === "number") return literal(reader);
+  if (next.kind !== "word") fail("expected a number or a name", next);
   reader.take();
   if (Object.hasOwn(MASKS, next.text)) {
     reader.expect("(");
@@ -125,6 +203,20 @@ function term(reader) {
     fail(`${short(next.text)} is a name of the C program's own, without a value here${near ? `: ${near}?` : ""}`, next);
   }
   return BigInt(value);
+}
+
+/**
+ * A number as C reads it: with a 0 in front, its base is 8.
+ * @param {Reader} reader
+ * @returns {bigint}
+ */
+function literal(reader) {
+  const token = reader.take();
+  if (token.text.length > LONGEST_NUMBER) fail("the number does not fit into 64 bits", token);
+  const found = LITERAL.exec(token.text);
+  if (!found) fail(`“${short(token.text)}” is not a number in C`, token);
+  const { hex, octal, decimal } = groupsOf(found);
+  return BigInt(hex !== undefined ? `0x${hex}` : octal !== undefined ? `0o${octal}` : decimal);
 }
 
 /**
@@ -165,19 +257,81 @@ function macro(reader) {
 }
 
 /**
- * @param {Token[]} tokens of a line; what is around the macros on it is C, and passed over
- * @param {Macro[]} statements is filled, as far as there is no mistake
- * @throws {import("./tokens.js").Diagnostic}
+ * Reads the lines of a program in C, one after the other. Of it, all is passed over that stands around the array; in
+ * the array are macros alone, so that none of its instructions is lost.
  */
-export function parseMacros(tokens, statements) {
-  const reader = new Reader(tokens);
-  while (reader.next.kind !== "end") {
-    const { kind, text } = reader.next;
-    if (kind === "word" && (NAMES.includes(text) || MAPS.has(text))) statements.push(macro(reader));
-    else if (kind === "word" && text.startsWith("BPF_") && reader.follows(1, "(") && !(text in MASKS))
-      fail(`there is no macro ${short(text)}${suggestion(text)}`, reader.next);
-    else reader.take();
+export class MacroReader {
+  #begun = false; // the first macro was there
+  #ended = false; // the array was closed behind the macros
+  /** What stands before the first macro, and behind the `{` or `=` with which its array begins. @type {Token | undefined} */
+  #before = undefined;
+
+  /**
+   * @param {string} text a line, or several that one macro goes over, without comments
+   * @param {Macro[]} statements is filled, as far as there is no mistake
+   * @throws {Diagnostic}
+   */
+  read(text, statements) {
+    if (/^\s*#/.test(text)) return directive(text);
+    const inside = this.#begun && !this.#ended;
+    if (!inside && beginsInstruction(text.replace(/[{}]/g, " ")) && !ANY_MACRO.test(text)) throw mixed(text);
+    const reader = new Reader(tokenize(text.replace(UNREAD_SIGNS, " ")));
+    while (reader.next.kind !== "end") this.#piece(reader, statements);
   }
+
+  /**
+   * @param {Reader} reader
+   * @param {Macro[]} statements
+   */
+  #piece(reader, statements) {
+    const { next } = reader;
+    const { kind, text } = next;
+    if (kind === "word" && (NAMES.includes(text) || MAPS.has(text))) {
+      if (this.#ended) fail("here a second program begins: one is loaded at a time, so paste one of them alone", next);
+      if (this.#before) throw foreignPart(this.#before);
+      this.#begun = true;
+      statements.push(macro(reader));
+      return;
+    }
+    if (kind === "word" && text.startsWith("BPF_") && reader.follows(1, "(") && !Object.hasOwn(MASKS, text))
+      fail(`there is no macro ${short(text)}${suggestion(text)}`, next);
+    reader.take();
+    if (text === "{" || text === "=") this.#before = undefined;
+    else if (!this.#begun) this.#before ??= next;
+    if (!this.#begun || this.#ended || text === "," || text === ";") return;
+    if (text !== "}") throw foreignPart(next);
+    this.#ended = true;
+  }
+}
+
+/** Signs that only C has. */
+const UNREAD_SIGNS = /['.?\\@$`"]/g;
+
+/**
+ * @param {string} line
+ */
+function directive(line) {
+  if (/^\s*#\s*include\b/.test(line)) return;
+  const place = { column: line.indexOf("#") + 1, text: line.trim() };
+  throw new Diagnostic("this line is for C's preprocessor, which does not run here: paste the array alone, without such lines", place);
+}
+
+/**
+ * @param {string} line
+ * @returns {Diagnostic}
+ */
+function mixed(line) {
+  const message = "this is the kernel's notation, in a text of macros: write all instructions as macros, or none";
+  return new Diagnostic(message, { column: line.search(/\S/) + 1, text: line.trim() });
+}
+
+/**
+ * @param {Token} token
+ * @returns {Diagnostic}
+ */
+function foreignPart(token) {
+  const message = `“${short(token.text)}” is not a macro: between the macros of a program are only commas, so paste the array alone`;
+  return new Diagnostic(message, token);
 }
 
 /**

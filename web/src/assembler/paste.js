@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** What a text is - written here, or printed by a tool - and how its lines become instructions. */
-import { ANY_MACRO, parseMacros } from "./macros.js";
+import { hasMacros, MacroReader, withoutComments } from "./macros.js";
 import { bytesOf, Decoder, isBytes } from "./bytes.js";
 import { dumpReader, isDump } from "./dump.js";
 import { isListing, listingReader } from "./listing.js";
@@ -39,7 +39,7 @@ const FORMATS = [
   [isLog, () => byLines(readLog)],
   [isDump, (text) => byLines(dumpReader(text))],
   [isListing, () => byLines(listingReader())],
-  [(text) => ANY_MACRO.test(text), macros],
+  [hasMacros, macros],
   [isBytes, bytes],
 ];
 
@@ -82,21 +82,24 @@ function byLines(unpaste) {
 }
 
 /**
- * A macro may go over several lines.
+ * A macro may go over several lines, and so may a comment.
+ * @param {string} whole
  * @returns {Format}
  */
-function macros() {
+function macros(whole) {
+  const lines = withoutComments(whole).split("\n");
+  const reader = new MacroReader();
   let begun = "";
   return {
     read(source, line, found) {
-      const text = begun + withoutComments(source);
+      const text = begun + lines[line - 1];
       const open = (text.match(/\(/g)?.length ?? 0) > (text.match(/\)/g)?.length ?? 0);
       begun = open ? `${text} ` : "";
       if (open) return;
       /** @type {import("./macros.js").Macro[]} */
       const statements = [];
       try {
-        parseMacros(tokenize(withoutC(text)), statements);
+        reader.read(text, statements);
       } catch (error) {
         if (error instanceof Diagnostic && text.length !== source.length) throw new Diagnostic(error.message, { column: 1 });
         throw error;
@@ -106,23 +109,6 @@ function macros() {
     },
     unfinished: () => (begun ? "a bracket that was opened is not closed" : ""),
   };
-}
-
-/**
- * @param {string} text
- * @returns {string} without comments of C that begin on this line; everything keeps its place
- */
-function withoutComments(text) {
-  return text.replace(/\/\*.*?(?:\*\/|$)|\/\/.*/g, (comment) => " ".repeat(comment.length));
-}
-
-/**
- * @param {string} text
- * @returns {string} without the signs and suffixes that are C's alone; everything keeps its place
- */
-function withoutC(text) {
-  const suffixed = text.replace(/\b(0x[0-9a-f]+|\d+)([ul]+)\b/gi, (_, digits, suffix) => digits + " ".repeat(suffix.length));
-  return suffixed.replace(/[{}"'.?\\@$`]/g, " ");
 }
 
 /** @returns {Format} */

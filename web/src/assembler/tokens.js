@@ -27,7 +27,7 @@ const SPACE = /\s+/y;
 
 // Longer signs first. A signed comparison's s belongs to its sign, if no letter follows as in a word.
 const TOKEN =
-  /(?<sign>s>>=|<<=|>>=|s>=|s<=|s>|s<|s\/=|s%=|\+=|-=|\*=|\/=|%=|\|=|&=|\^=|==|!=|>=|<=|[-+*/%|&^=<>(),:;[\]!~])|(?<number>\d[0-9A-Za-z_]*)|(?<word>\.?[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z0-9_]+)*(?:#-?\d+)?)/y;
+  /(?<sign>s>>=|<<=|>>=|s>=|s<=|s>|s<|s\/=|s%=|\+=|-=|\*=|\/=|%=|\|=|&=|\^=|==|!=|>=|<=|[-+*/%|&^=<>(),:;[\]{}!~])|(?<number>\d[0-9A-Za-z_]*)|(?<word>\.?[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z0-9_]+)*(?:#-?\d+)?)/y;
 
 /**
  * @param {RegExp} pattern a sticky one
