@@ -40,22 +40,21 @@ const TAKEN = {
   "xlated-opcodes": asLoaded(PROGRAMS.accepted),
   "xlated-6.1-linum": asLoaded(PROGRAMS.accepted),
 };
-delete TAKEN["clang-19-v4"];
-delete TAKEN.accepted;
-delete TAKEN.refused;
-
-for (const [name, bytes] of Object.entries(TAKEN)) {
-  test(`taken: ${name}`, () => assert.equal(hex(recorded(`${name}.txt`)), bytes));
-  test(`taken with the line ends of Windows: ${name}`, () => {
-    assert.equal(hex(recorded(`${name}.txt`).replaceAll("\n", "\r\n")), bytes);
-  });
-}
+/** Programs with the map that the reader has to declare. */
+const WITH_MAP = ["clang-19-map", "objdump-19-map-relocations"];
 
 // What a text is, and how to get the right one.
 /** @type {Record<string, RegExp>} */
 const REFUSED = {
   "log-refused": /before 27 should come 20: .*never came to.*llvm-objdump -d/,
   "log-6.1-refused": /before 27 should come 20/,
+  "clang-19-two": /second program begins, another, in section socket: .*paste one of them alone/,
+  "objdump-19-two-relocations": /second program begins, another, in section socket/,
+  "objdump-14-several": /which function this calls is not in the dump: .*llvm-objdump -dr/,
+  "objdump-19-several": /which function this calls is not in the dump/,
+  "objdump-14-several-no-raw": /helper bpf_map_update_elem or the function thrice: leave out --no-show-raw-insn/,
+  "objdump-19-several-no-raw": /helper bpf_map_update_elem or the function thrice/,
+  "objdump-19-map": /which map this is, the dump does not say: paste what llvm-objdump -dr shows/,
   "clang-19-v4": /\(s8\).*-mcpu=v3/,
   "refused-gnu-objdump": /GNU's notation.*llvm-objdump -d/,
   "refused-llvm-ir": /leave out -emit-llvm/,
@@ -69,6 +68,15 @@ const REFUSED = {
   "refused-xlated-json-pretty": /leave out -j and -p/,
   "refused-xlated-visual": /leave out visual/,
 };
+for (const name of ["accepted", "refused", ...Object.keys(REFUSED), ...WITH_MAP]) delete TAKEN[name];
+
+for (const [name, bytes] of Object.entries(TAKEN)) {
+  test(`taken: ${name}`, () => assert.equal(hex(recorded(`${name}.txt`)), bytes));
+  test(`taken with the line ends of Windows: ${name}`, () => {
+    assert.equal(hex(recorded(`${name}.txt`).replaceAll("\n", "\r\n")), bytes);
+  });
+}
+
 for (const [name, sentence] of Object.entries(REFUSED)) {
   test(`refused by one sentence: ${name}`, () => {
     const { errors, insns } = assemble(recorded(`${name}.txt`));
@@ -79,7 +87,7 @@ for (const [name, sentence] of Object.entries(REFUSED)) {
 }
 
 test("each recording is taken or refused", () => {
-  assert.deepEqual([...Object.keys(TAKEN), ...Object.keys(REFUSED)].sort(), NAMES.sort());
+  assert.deepEqual([...Object.keys(TAKEN), ...WITH_MAP, ...Object.keys(REFUSED)].sort(), NAMES.sort());
 });
 
 test("a program in C is refused by one sentence, and so is a compiled file", () => {
@@ -125,9 +133,39 @@ test("an instruction that was put into a dump must be one, and is not passed ove
 test("what was copied in part is taken as well", () => {
   const dump = recorded("objdump-19.txt");
   const [, , program] = dump.split("Disassembly of section ");
-  const alone = program.replace("call -0x1", "call 0xd").replace("85 10 00 00 ff ff ff ff", "85 10 00 00 0d 00 00 00");
-  assert.equal(hex(alone), PROGRAMS["objdump-19"].slice(0, 27 * 16));
+  const alone = program.replace("call -0x1", "call 0x5").replace("85 10 00 00 ff ff ff ff", "85 00 00 00 05 00 00 00");
+  assert.equal(hex(alone), PROGRAMS["objdump-19"].slice(0, 27 * 16).replace("851000000d", "8500000005"));
   assert.match(assemble(program).errors[0].message, /function that this calls is not in the dump/);
+});
+
+test("one of two programs of a section is taken alone, with the functions that it calls or without", () => {
+  const [functions, both] = recorded("objdump-19-two-relocations.txt").split(/(?=Disassembly of section socket)/);
+  const [first, second] = both.split(/(?=^\w+ <another>)/m);
+  assert.equal(hex(functions + first), PROGRAMS["objdump-19-several-relocations"]);
+  assert.equal(hex(second), hex("r0 = *(u32 *)(r1 + 0); exit"));
+});
+
+test("of functions in .text alone, none is taken for the program", () => {
+  const [, text] = recorded("objdump-19-several-relocations.txt").split(/Disassembly of section [.a-z]+:/);
+  const dump = assemble(`Disassembly of section .text:${text}`);
+  assert.match(dump.errors.map(({ message }) => message).join(), /second function begins, thrice, and which is the program is not said/);
+  const listing = recorded("clang-19-several.txt").replace(/\t\.section\tsocket.*/, "\t.text");
+  assert.match(assemble(listing).errors.map(({ message }) => message).join(), /second function begins, more/);
+});
+
+test("bytes and text of a dumped line are the same instruction, or one was edited", () => {
+  const dump = (/** @type {string} */ text) => `Disassembly of section a:\n\n0000000000000000 <prog>:\n       0:\tb7 00 00 00 00 00 00 00\t${text}\n       1:\t95 00 00 00 00 00 00 00\texit`;
+  assert.equal(hex(dump("r0 = 0")), hex("r0 = 0; exit"));
+  assert.equal(hex(dump("<unknown>")), hex("r0 = 0; exit"));
+  for (const text of ["r0 = 5", "w0 = 0", "r1 = 0", "r0 = 0; r0 = 0", "call 5", "goto out"]) {
+    assert.match(assemble(dump(text)).errors[0].message, /bytes on this line are another instruction than its text: delete the bytes/);
+  }
+  assert.match(assemble(dump("r0 = = 5")).errors[0].message, /expected a register or a number/);
+});
+
+test("a function's address, for a helper that calls it back, is not taken for a map", () => {
+  const { errors } = assemble(OBJDUMP_WITH_MAP.replace("R_BPF_64_64	counts", "R_BPF_64_64	.text"));
+  assert.match(errors[0].message, /address of a function, for a helper to call/);
 });
 
 test("a second program in the same text is told, not loaded behind the first", () => {
@@ -308,6 +346,16 @@ prog:                                   # @prog
 counts:
 	.zero	32
 `;
+
+for (const name of WITH_MAP) {
+  test(`taken with a declaration of its map: ${name}`, () => {
+    const { insns, references, errors } = assemble(MAP + recorded(`${name}.txt`));
+    assert.deepEqual(errors, []);
+    const slot = PROGRAMS[name].indexOf("1801") / 16;
+    assert.deepEqual(references, [{ slot, map: 0 }]);
+    assert.equal(Buffer.from(insns).toString("hex").replace("1811", "1801"), PROGRAMS[name]);
+  });
+}
 
 for (const [tool, text] of Object.entries({ "llvm-objdump -dr": OBJDUMP_WITH_MAP, "clang -S": CLANG_WITH_MAP })) {
   test(`a map that ${tool} names has to be declared`, () => {

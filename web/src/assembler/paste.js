@@ -38,7 +38,7 @@ import { Diagnostic, tokenize } from "./tokens.js";
 const FORMATS = [
   [isLog, () => byLines(readLog)],
   [isDump, (text) => byLines(dumpReader(text))],
-  [isListing, () => byLines(listingReader())],
+  [isListing, (text) => byLines(listingReader(text))],
   [hasMacros, macros],
   [isBytes, bytes],
 ];

@@ -14,10 +14,26 @@ export function wholeLine(line) {
 }
 
 /**
- * @param {string} section
+ * @param {string} which
  * @param {string} line that says it
  * @returns {Diagnostic}
  */
-export function secondProgram(section, line) {
-  return new Diagnostic(`here a second program begins, in section ${section}: one is loaded at a time`, wholeLine(line));
+export function secondProgram(which, line) {
+  const message = `here a second program begins, ${which}: one is loaded at a time, so paste one of them alone`;
+  return new Diagnostic(message, wholeLine(line));
 }
+
+/**
+ * Where there is no section but .text, nothing tells which of its functions the kernel is to call.
+ * @param {string} name
+ * @param {string} line that says it
+ * @returns {Diagnostic}
+ */
+export function secondFunction(name, line) {
+  const message = `here a second function begins, ${name}, and which is the program is not said: give that one a section, SEC("…")`;
+  return new Diagnostic(message, wholeLine(line));
+}
+
+/** An address of a function, which some helpers call back. */
+export const CALLBACK =
+  "this is the address of a function, for a helper to call: that takes types (BTF), which this page's kernel does not have";

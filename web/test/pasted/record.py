@@ -23,6 +23,7 @@ CLANG = ("-O2", "-target", "bpf", "-I/usr/include/x86_64-linux-gnu")
 GOOD, BAD = "-DNUMBER=7", "-DNUMBER=15"
 ACCEPTED, REFUSED = WORK / "accepted.o", WORK / "refused.o"
 PIN = Path("/sys/fs/bpf/pasted_probe")
+DUMPS = {"-d": ("-d",), "-relocations": ("-dr",), "-no-raw": ("-dr", "--no-show-raw-insn")}
 INIT = """#!/bin/busybox sh
 /bin/busybox mkdir -p /proc /sys /tmp
 /bin/busybox mount -t proc proc /proc
@@ -61,7 +62,8 @@ def linked(obj: Path) -> str:
     main = bytearray(pieces[0])
     for at in range(0, len(main), 8):
         if main[at : at + 2] == b"\x85\x10":
-            main[at + 4 : at + 8] = (len(main) // 8 - at // 8 - 1).to_bytes(4, "little")
+            within = int.from_bytes(main[at + 4 : at + 8], "little", signed=True) + 1
+            main[at + 4 : at + 8] = (len(main) // 8 - at // 8 - 1 + within).to_bytes(4, "little")
     return (bytes(main) + pieces[1]).hex()
 
 
@@ -78,7 +80,32 @@ def compilers() -> dict[str, str]:
     keep("clang-19-lines", run(*with_lines, "-S", "-o", "-"))
     programs["clang-19-lines"] = programs["clang-19-v3"]
     keep("refused-llvm-ir", run("clang-14", *CLANG, GOOD, "probe.c", "-S", "-emit-llvm", "-o", "-"))
-    return programs | atomics()
+    return programs | atomics() | several()
+
+
+def several() -> dict[str, str]:
+    """Functions in .text, a map, two programs in one section, and an offset that loaders adapt."""
+    programs: dict[str, str] = {}
+
+    def record(version: str, name: str, option: str, ways: str) -> None:
+        options = (f"clang-{version}", *CLANG, "-mcpu=v3", "-g", option, "several.c")
+        obj = WORK / f"{name}.o"
+        run(*options, "-c", "-o", obj)
+        for way in ways.split():
+            if way == "-S":
+                text, shown = f"clang-{version}-{name}", run(*options, "-g0", "-S", "-o", "-")
+            else:
+                text = f"objdump-{version}-{name}{way.removesuffix('-d')}"
+                shown = run(f"llvm-objdump-{version}", *DUMPS[way], obj)
+            keep(text, shown)
+            programs[text] = linked(obj)
+
+    for version in ("14", "19"):
+        record(version, "several", "-UMAP", "-S -d -relocations -no-raw")
+    record("19", "map", "-DMAP", "-S -d -relocations")
+    record("19", "two", "-DTWO", "-S -relocations")
+    record("19", "core", "-DCORE", "-relocations")
+    return programs
 
 
 def atomics() -> dict[str, str]:
