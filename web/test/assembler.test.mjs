@@ -79,7 +79,8 @@ const KNOWN = [
   ["if r1 == 5 goto +3", "1501030005000000"],
   ["if w1 s> w2 goto pc-2", "6e21feff00000000"],
   ["if r1 & 0x80 goto pc+1", "4501010080000000"],
-  ["if r1 != 0xffffffff goto -1", "5501ffffffffffff"],
+  ["if w1 != 0xffffffff goto -1", "5601ffffffffffff"],
+  ["0: (55) if r1 != 0xffffffff goto pc-1", "5501ffffffffffff"], // the kernel shows -1 like this
   ["call 7", "8500000007000000"],
   ["call bpf_ktime_get_ns", "8500000005000000"],
   ["call bpf_ktime_get_ns#5", "8500000005000000"],
@@ -267,6 +268,13 @@ const MISTAKES = [
   ["if r1 «=» 3 goto +1", /equality is ==/],
   ["if r1 «+» 3 goto +1", /compares nothing/],
   ["if r1 == «4294967295» goto +1", /32 bits/],
+  ["if r1 == «0xffffffff» goto +1", /0xffffffff does not fit into 32 bits with a sign: load it into a register first/],
+  ["0: if r1 == «0xffffffff» goto +1", /does not fit into 32 bits with a sign/],
+  ["*(u32 *)(r1 + 0) «constructor» 1", /expected “=”/],
+  ["r1 = «addr_space_cast»(r2, 0, 1)", /arena, came with a later kernel than 6.1: the program in C asks for it/],
+  ["r0 = «load_acquire»((u64 *)(r1 + 0))", /later kernel than 6.1/],
+  ["«store_release»((u64 *)(r1 + 0), r2)", /later kernel than 6.1/],
+  ["r2 = «subprog»[+5]", /address of a function, for a helper to call/],
   ["if r1 == 3 «+»1", /expected goto/],
   ["call «bpf_ktime_get_nss»", /no helper bpf_ktime_get_nss in Linux 6.1: bpf_ktime_get_ns\?/],
   ["call «bpf_ktime_get_ns#6»", /has the number 5, not 6/],
@@ -391,8 +399,57 @@ test("one number cannot be two instructions", () => {
 
 test("instructions without a number may be put between numbered ones, if these are in order", () => {
   assert.equal(hex("0: (b7) r0 = 0\nr0 += 1\n1: (95) exit"), hex("r0 = 0; r0 += 1; exit"));
-  assert.match(onlyError("1: (95) exit\nr0 += 1\n0: (b7) r0 = 0").message, /needs its number/);
+  assert.match(onlyError("0: (b7) r0 = 0\n1: (95) exit\nr0 += 1\n0: (b7) r0 = 0").message, /needs its number/);
 });
+
+test("a line that was put into a log takes the place of a gap, or fills none", () => {
+  const log = "0: (15) if r1 == 0x0 goto pc+2\n1: (b7) r2 = 1\n4: (b7) r0 = 1";
+  assert.match(onlyError(`${log}\nr0 += 1\n5: (95) exit`).message, /before 4 should come 2/);
+  assert.match(onlyError("r1 = 1\n3: (b7) r0 = 1\n4: (95) exit").message, /before 3 should come 0/);
+  const replaced = log.replace("\n4", "\nr1 = 5 ll\n4");
+  assert.equal(hex(`${replaced}\n5: (95) exit`), hex("if r1 == 0 goto +3; r2 = 1; r1 = 5 ll; r0 = 1; exit").replace("0300", "0200"));
+});
+
+test("a jump that is counted over a line that was put into a log is told", () => {
+  for (const [log, line] of /** @type {[string, number][]} */ ([
+    ["0: (15) if r1 == 0x0 goto pc+1\n1: (b7) r0 = 1\nr0 += 1\n2: (95) exit", 1],
+    ["0: (b7) r0 = 1\nr0 += 1\n1: (55) if r0 != 0x5 goto pc-2\n2: (95) exit", 3],
+    ["0: (85) call pc+1\nr0 += 1\n1: (95) exit\n2: (b7) r0 = 2\n3: (95) exit", 1],
+  ])) {
+    const error = onlyError(log);
+    assert.match(error.message, /counted over the line that was put in: write a label in its place/);
+    assert.equal(error.line, line);
+  }
+  assert.equal(hex("0: (05) goto pc+0\n1: (b7) r0 = 1\nr0 += 1\n2: (95) exit"), hex("goto +0; r0 = 1; r0 += 1; exit"));
+});
+
+// As the kernel prints them: check_ld_imm() and print_verifier_state() in kernel/bpf/verifier.c, print_bpf_insn() in disasm.c.
+/** @type {[string, RegExp][]} */
+const ADDRESSES = [
+  ["(18) r1 = 0xffff8881041bf800       ; R1_w=map_ptr(off=0,ks=4,vs=8,imm=0)", /which map this is, the text does not say/],
+  ["(18) r1 = 0x0                      ; R1_w=map_ptr(off=0,ks=4,vs=8,imm=0)", /which map this is/],
+  ["(18) r6 = 0xffffc900000a1010       ; frame1: R6_w=map_value(off=16,ks=4,vs=32,imm=0)", /which map this is/],
+  ["(18) r1 = 0xffff8881041bf800", /which map this is/],
+  ["(18) r2 = 0x9                      ; R2_w=func(off=0,imm=0)", /address of a function, for a helper to call/],
+];
+for (const [line, sentence] of ADDRESSES) {
+  test(`an address in a log is not taken for a number: ${line}`, () => {
+    assert.match(onlyError(`0: ${line}\n2: (b7) r0 = 0\n3: (95) exit`).message, sentence);
+  });
+}
+
+test("a number of 64 bits in a log is taken for what it is", () => {
+  for (const learned of ["", " ; R1_w=-5", " ; R1_w=inv-5", " ; R1_w=P-5", " ; R1_w=scalar()", " ; R1=0xfffffffffffffffb"])
+    assert.equal(hex(`0: (18) r1 = 0xfffffffffffffffb${learned}\n2: (95) exit`), hex("r1 = -5 ll; exit"));
+});
+
+// From print_verifier_state() in kernel/bpf/verifier.c of Linux 6.1, by reading.
+for (const learned of ["refs=2", "refs=2,4", "frame1:", "frame1: cb", "frame1: refs=3 cb", "frame2: async_cb", "cb"]) {
+  test(`what was learned in a log without a register: ${learned}`, () => {
+    const log = `0: (b7) r0 = 1      ; ${learned}\n1: (95) exit        ; ${learned}`;
+    assert.equal(hex(log), hex("r0 = 1; exit"));
+  });
+}
 
 test("the sentences of a refusal are skipped in a log, and nowhere else", () => {
   assert.equal(hex("0: (95) exit\nR0 !read_ok"), hex("exit"));
@@ -531,6 +588,7 @@ const MAP_MISTAKES = [
   ["exit; map m type «arrray» key 4 value 4 entries 1", /one of array, percpu_array, hash, lru_hash, percpu_hash, queue, stack, ringbuf/],
   ["exit; map m type «BPF_MAP_TYPE_XSKMAP» key 4 value 4 entries 1", /one of array, percpu_array, hash/],
   ["exit; map m type array «keys» 4 value 4 entries 1", /says nothing about a map: key\?/],
+  ["exit; map a «toString» 4 type hash key 4 value 4 entries 4", /says nothing about a map/],
   ["exit; map m type array key 4 «name» 4", /says nothing about a map: there are type, key, value, entries/],
   ["exit; map m type array key 4 value 4 entries 1 «max_entries» 2", /entries is there twice/],
   ["exit; map m type array key «value» 4 entries 1", /expected a number after key/],

@@ -130,6 +130,14 @@ test("an instruction that was put into a dump must be one, and is not passed ove
   assert.equal(assemble(dump("r0 + 1")).errors[0].line, 4);
 });
 
+test("a line may be put into a dump before its functions, and no jump counted over it", () => {
+  const dump = recorded("objdump-19.txt");
+  const program = PROGRAMS["objdump-19"];
+  const longer = program.slice(0, 26 * 16).replace("851000000d", "851000000e") + hex("w0 += 1") + program.slice(26 * 16);
+  assert.equal(hex(dump.replace(/(?=^ +26:)/m, "w0 += 1\n")), longer);
+  assert.match(assemble(dump.replace(/(?=^ +10:)/m, "w0 += 1\n")).errors[0].message, /counted over the line that was put in/);
+});
+
 test("what was copied in part is taken as well", () => {
   const dump = recorded("objdump-19.txt");
   const [, , program] = dump.split("Disassembly of section ");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** From text in the kernel's notation to the bytes of a BPF program. */
 import { encode } from "../kernel/instruction.js";
+import { CALL, CLASS, EXIT, PSEUDO_CALL } from "./encoding.js";
 import { KFUNCS } from "./kfuncs.js";
 import { EXAMPLE, MOST_BYTES, MOST_MAPS, roomOf, tooLarge } from "./maps.js";
 import { nearest } from "./nearest.js";
@@ -195,20 +196,83 @@ function place(statements, errors) {
     placeLabels(statements, slotsIn(instructions));
     return inOrder;
   }
-  for (let i = 1; i < numbered.length; i++) {
-    const { line, index } = numbered[i];
-    const before = numbered[i - 1].index;
-    if (index > before) continue;
-    const message = `after ${before} comes ${index}: in a text with gaps and turns, each instruction needs its number`;
-    complain(errors, line, { column: 1, length: 1 }, message);
-    return [];
-  }
   let slot = 0;
   for (const placed of statements) {
     placed.slot = slot;
     slot += placed.statement.slots?.length ?? 0;
   }
+  if (numbered.length) checkNumbers(instructions, errors);
   return instructions;
+}
+
+/**
+ * Lines without a number were put in by a reader. The others must be all that the text had, one after the other: what
+ * a reader has put in takes the place of instructions, or comes between two of them.
+ * @param {readonly Placed[]} instructions with their place
+ * @param {SourceError[]} errors is added to
+ */
+function checkNumbers(instructions, errors) {
+  /** Where each number is now. @type {Map<number, number>} */
+  const places = new Map();
+  const main = slotsIn(instructions.filter(({ behind }) => !behind));
+  let isBehind = false;
+  let [expected, added] = [0, 0];
+  for (const { statement, line, index, slot, behind } of instructions) {
+    const length = statement.slots?.length ?? 0;
+    if (index === null) {
+      added += length;
+      continue;
+    }
+    // Functions that stand behind have numbers of their own, which begin where the program ends now.
+    if (behind && !isBehind) [expected, added] = [main, 0];
+    isBehind = behind;
+    const message = wrongNumber(index, expected, added);
+    if (message) return complain(errors, line, { column: 1, length: 1 }, message);
+    places.set(index, slot);
+    [expected, added] = [index + length, 0];
+  }
+  places.set(expected, places.get(expected) ?? slotsIn(instructions));
+  for (const { statement, line, index, slot } of instructions) {
+    const distance = index === null ? undefined : distanceOf(statement);
+    if (index === null || distance === undefined) continue;
+    const there = places.get(index + 1 + distance);
+    if (there === undefined || there - slot - 1 === distance) continue;
+    const message = "this jump is counted over the line that was put in: write a label in its place";
+    return complain(errors, line, statement.at, message);
+  }
+}
+
+/**
+ * @param {number} index
+ * @param {number} expected
+ * @param {number} added how many pieces of 8 bytes without a number are before it
+ * @returns {string | undefined}
+ */
+function wrongNumber(index, expected, added) {
+  if (index < expected)
+    return `after ${expected - 1} comes ${index}: in a text with gaps and turns, each instruction needs its number`;
+  return index === expected || index - expected === added ? undefined : missing(index, expected);
+}
+
+/**
+ * @param {number} index
+ * @param {number} expected
+ * @returns {string}
+ */
+function missing(index, expected) {
+  return `before ${index} should come ${expected}: a log leaves out what the verifier never came to; llvm-objdump -d shows all`;
+}
+
+/**
+ * @param {Statement} statement
+ * @returns {number | undefined} how far it jumps, if it says so in a number
+ */
+function distanceOf({ slots, target }) {
+  const [{ code, src, off, imm }] = slots ?? [{ code: 0 }];
+  const kind = code & 0x07;
+  if (target || (kind !== CLASS.JMP && kind !== CLASS.JMP32)) return undefined;
+  if (code === (CLASS.JMP | CALL)) return src === PSEUDO_CALL ? imm : undefined;
+  return code === (CLASS.JMP | EXIT) ? undefined : off;
 }
 
 /**
@@ -255,8 +319,7 @@ function placeByNumber(instructions, errors) {
   let slot = 0;
   for (const placed of inOrder) {
     if (placed.slot !== slot) {
-      const message = `before ${placed.slot} should come ${slot}: a log leaves out what the verifier never came to; llvm-objdump -d shows all`;
-      complain(errors, placed.line, { column: 1, length: 1 }, message);
+      complain(errors, placed.line, { column: 1, length: 1 }, missing(placed.slot, slot));
       break;
     }
     slot += placed.statement.slots?.length ?? 0;

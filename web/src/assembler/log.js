@@ -14,8 +14,10 @@ import {
   STATE,
   SUMMARY,
 } from "../verifier/log-lines.js";
-import { beginsInstruction } from "./statements.js";
-import { groupsOf } from "./tokens.js";
+import { TWO_SLOTS } from "./encoding.js";
+import { CALLBACK } from "./sections.js";
+import { beginsInstruction, unknownMap } from "./statements.js";
+import { Diagnostic, groupsOf } from "./tokens.js";
 
 /** @typedef {import("./statements.js").PastedLine} PastedLine */
 
@@ -26,6 +28,12 @@ const PROSE = [STATE, BRANCH, BACKTRACK, CALLS, SUMMARY];
 const SOURCE_LINE = /^\s*;/;
 /** `       b7 02 00 00 00 00 00 00`, what bpftool writes below an instruction when it is asked for opcodes. */
 const OPCODES = /^[ \t]+[0-9a-f]{2}(?: [0-9a-f]{2}){7}(?:(?: [0-9a-f]{2}){8})?[ \t]*$/;
+/** `; frame1: refs=2 cb`, what print_verifier_state() of kernel/bpf/verifier.c says beside registers and stack. */
+const LEARNED_BESIDE = /;\s+(?=frame|refs|cb|async)(?:frame\d+:\s*)?(?:refs=[\d,]+\s*)?(?:cb\s*)?(?:async_cb\s*)?$/;
+/** `r1 = 0xffff8881041bf800`, where the kernel shows an address of its own; numbers below 0 have more ones in front. */
+const WIDE = /^r(?<register>\d+) = 0x(?<digits>[0-9a-f]+)\s*(?:;|$)/;
+const [FIRST_ADDRESS, LAST_ADDRESS] = [0xffff800000000000n, 0xfffffffeffffffffn];
+const NO_POINTER = /^(?:scalar|inv|P?-?\d|0x)/;
 const KEEPS_PLACES = " ";
 
 /**
@@ -48,13 +56,30 @@ export function readLog(whole) {
   const numbered = listed ?? INSTRUCTION.exec(line) ?? NUMBERED.exec(line);
   if (!numbered) return isTalk(line) ? null : { text: line };
   const before = numbered[0].length;
-  const rest = line.slice(before).replace(LEARNED, "").replace(LOOP_BEHIND, "");
+  const rest = line.slice(before).replace(LEARNED, "").replace(LEARNED_BESIDE, "").replace(LOOP_BEHIND, "");
   const { index, code } = groupsOf(numbered);
+  if (code !== undefined && parseInt(code, 16) === TWO_SLOTS) refuseAddress(line, before);
   return {
     text: KEEPS_PLACES.repeat(before) + rest,
     index: Number(index),
     code: code === undefined ? null : parseInt(code, 16),
   };
+}
+
+/**
+ * A map and a function are shown by their address, or without privileges as 0; what was learned tells them from numbers.
+ * @param {string} line
+ * @param {number} before how much of it stands before the instruction
+ * @throws {Diagnostic}
+ */
+function refuseAddress(line, before) {
+  const { register, digits } = groupsOf(WIDE.exec(line.slice(before)));
+  if (register === undefined) return;
+  const { what } = groupsOf(new RegExp(`\\bR${register}(?:_\\w+)?=(?<what>\\S*)`).exec(line));
+  const value = BigInt(`0x${digits}`);
+  const isAddress = what === undefined ? value >= FIRST_ADDRESS && value <= LAST_ADDRESS : !NO_POINTER.test(what);
+  if (!isAddress) return;
+  throw new Diagnostic(what?.startsWith("func") ? CALLBACK : unknownMap(), { column: before + 1, text: line.slice(before) });
 }
 
 /**

@@ -104,7 +104,7 @@ export function mapDeclaration(reader) {
   const said = new Map();
   while (reader.next.kind === "word") {
     const word = reader.take();
-    const what = word.text === "type" ? "type" : SIZES[word.text];
+    const what = word.text === "type" ? "type" : Object.hasOwn(SIZES, word.text) && SIZES[word.text];
     if (!what) fail(noWord(word.text), word);
     if (said.has(what)) fail(`${what} is there twice`, word);
     said.set(what, what === "type" ? mapType(reader) : size(reader, word.text));

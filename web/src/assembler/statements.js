@@ -46,6 +46,7 @@ import {
   wholeRegister,
   wrongRegister,
 } from "./operands.js";
+import { CALLBACK } from "./sections.js";
 import { groupsOf } from "./tokens.js";
 
 /** @typedef {import("../kernel/instruction.js").Instruction} Instruction */
@@ -92,7 +93,11 @@ const NEWER = {
   bswap16: "an unconditional swap of bytes",
   bswap32: "an unconditional swap of bytes",
   bswap64: "an unconditional swap of bytes",
+  addr_space_cast: "a cast between the address spaces of an arena",
+  load_acquire: "a load that orders those after it",
+  store_release: "a store that orders those before it",
 };
+const WRITTEN_IN_C = new Set(["may_goto", "addr_space_cast", "load_acquire", "store_release"]);
 
 /**
  * @param {Reader} reader
@@ -121,7 +126,7 @@ function store(reader) {
   const place = memory(reader);
   if (place.skb) fail("skb can only be read", start);
   const { size, base, off } = place;
-  if (reader.next.text in ALU && reader.next.text !== "=")
+  if (Object.hasOwn(ALU, reader.next.text) && reader.next.text !== "=")
     fail("arithmetic on memory is atomic, and written with “lock” before it", reader.next);
   reader.expect("=");
   if (!asRegister(reader.next)) {
@@ -351,10 +356,15 @@ function moveFrom(reader, sign, destination, code) {
   if (next.kind === "word" && SWAP_NAME.test(next.text)) return [swap(reader, destination)];
   if (next.kind === "word" && ATOMIC_NAME.test(next.text)) return [atomic(reader, destination)];
   if (Object.hasOwn(NEWER, next.text)) fail(newer(next.text), next);
-  if (SHOWN_MAP.test(next.text) && !reader.follows(1, "ll"))
-    fail(`which map this is, the text does not say: write its name, r1 = counts ll, and declare it, ${EXAMPLE}`, next);
+  if (SHOWN_MAP.test(next.text) && !reader.follows(1, "ll")) fail(unknownMap(), next);
+  if (next.text === "subprog" && !reader.follows(1, "ll")) fail(CALLBACK, next);
   if (next.text === "(") fail(`a move that extends the sign came with a later kernel than 6.1${AT_V3}`, next);
   return [arithmetic(reader, sign, destination)];
+}
+
+/** @returns {string} */
+export function unknownMap() {
+  return `which map this is, the text does not say: write its name, r1 = counts ll, and declare it, ${EXAMPLE}`;
 }
 
 /**
@@ -362,7 +372,8 @@ function moveFrom(reader, sign, destination, code) {
  * @returns {string}
  */
 function newer(name) {
-  return `${name}, ${NEWER[name]}, came with a later kernel than 6.1${AT_V3}`;
+  const written = WRITTEN_IN_C.has(name) ? ": the program in C asks for it" : AT_V3;
+  return `${name}, ${NEWER[name]}, came with a later kernel than 6.1${written}`;
 }
 
 /**
@@ -417,9 +428,10 @@ function goto(reader) {
 /**
  * `if r1 s> 5 goto out`
  * @param {Reader} reader
+ * @param {number | null} code
  * @returns {Parsed}
  */
-function branch(reader) {
+function branch(reader, code) {
   reader.take();
   const left = register(reader);
   const sign = reader.take();
@@ -427,25 +439,26 @@ function branch(reader) {
     const hint = sign.text === "=" ? ": equality is ==" : `: there are ${Object.keys(COMPARE).join(" ")}`;
     fail(`“${sign.text}” compares nothing${hint}`, sign);
   }
-  const operand = comparedWith(reader, left);
+  const operand = comparedWith(reader, left, code !== null);
   reader.expect("goto", "expected goto and where to");
   const { label, distance } = target(reader);
-  const code = (left.file === "w" ? CLASS.JMP32 : CLASS.JMP) | COMPARE[sign.text] | operand.source;
-  const { src, imm } = operand;
-  return { slots: [{ code, dst: left.number, src, imm, off: distance }], target: label, field: "off" };
+  const { source, src, imm } = operand;
+  const operation = (left.file === "w" ? CLASS.JMP32 : CLASS.JMP) | COMPARE[sign.text] | source;
+  return { slots: [{ code: operation, dst: left.number, src, imm, off: distance }], target: label, field: "off" };
 }
 
 /**
  * @param {Reader} reader
  * @param {Register} left
+ * @param {boolean} isShown true if the kernel has printed this
  * @returns {{source: number, src?: number, imm?: number}}
  */
-function comparedWith(reader, left) {
+function comparedWith(reader, left, isShown) {
   if (!asRegister(reader.next)) {
     if (reader.next.kind === "word") fail(wrongRegister(reader.next), reader.next);
-    // The disassembler shows the constant of a comparison as 32 bare bits: 0xffffffff is -1.
+    // The kernel shows the constant of a comparison as 32 bare bits: its 0xffffffff is -1. A reader's would be another.
     /** @param {WrittenNumber} found */
-    const unsigned = ({ hexadecimal }) => left.file === "w" || hexadecimal;
+    const unsigned = ({ hexadecimal }) => left.file === "w" || (isShown && hexadecimal);
     return { source: SOURCE.CONSTANT, imm: constant(reader, { unsigned, hint: ": load it into a register first" }) };
   }
   const right = register(reader);
@@ -557,7 +570,7 @@ function instruction(reader, code) {
   const first = reader.next;
   if (first.text === "*") return { slots: [store(reader)] };
   if (first.text === "exit") return exit(reader);
-  if (first.text === "if") return branch(reader);
+  if (first.text === "if") return branch(reader, code);
   if (first.text === "goto") return goto(reader);
   if (first.text === "call") return call(reader);
   if (first.text === "lock") return { slots: [lock(reader)] };
