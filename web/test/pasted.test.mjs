@@ -60,6 +60,13 @@ const REFUSED = {
   "refused-llvm-ir": /leave out -emit-llvm/,
   "refused-machine-code": /machine code.*xlated/,
   "refused-objdump-unknown": /--mcpu=v3/,
+  "refused-hexdump-left-out": /lines are left out .*the option -v/,
+  "refused-objdump-sections": /these are several sections: .*llvm-objdump -s -j NAME/,
+  "refused-od-words-32": /words of 32 or 64 bits.*xxd/,
+  "refused-od-words-64": /0x00 is not the code of an instruction in Linux 6.1: bytes are taken in their order/,
+  "refused-xxd-bits": /bytes on this line and the text beside them differ/,
+  "refused-xxd-object": /compiled file, in hex digits: paste what llvm-objdump -d shows/,
+  "refused-xxd-words": /text beside them differ: .*of xxd, leave out -e/,
   "refused-od-words": /words of 16 bits.*xxd/,
   "refused-tcpdump": /classic BPF/,
   "refused-tcpdump-c": /classic BPF/,
@@ -321,6 +328,37 @@ for (const text of HEX) {
 test("an instruction of bytes leads to the line on which it begins", () => {
   assert.deepEqual(assemble(HEX[3]).lines, [1, 2, 3]);
   assert.deepEqual(disassemble(assemble(HEX[3]).insns), ["0: (61) r0 = *(u32 *)(r1 +0)", "1: (04) w0 += 42", "2: (95) exit"]);
+});
+
+test("two columns of bytes are bytes, and not their text", () => {
+  for (const text of ["b7000000  01000000\n95000000  00000000", "b700000001000000  9500000000000000"]) assert.equal(hex(text), hex("r0 = 1; exit"));
+});
+
+/** @type {[string, RegExp][]} */
+const NO_PROGRAM = [
+  ["7f454c46020101000000000000000000", /compiled file, in hex digits/],
+  ["b7000000010000000000000000000000", /0x00 is not the code of an instruction in Linux 6.1/],
+  ["85100000ffffffff9500000000000000", /which function this calls, the bytes do not say/],
+  ["18010000000000000000000000000000", /which map this is, the bytes do not say/],
+  ["00000000: b700 0000 0100 0000 9500 0000 0000 0000  ........a.......", /text beside them differ/],
+  ["00000000: b700 0000 0100 0000\n00000020: 9500 0000 0000 0000", /address on this line does not go with the bytes before it/],
+];
+for (const [text, sentence] of NO_PROGRAM) {
+  test(`bytes that are not a program: ${JSON.stringify(text)}`, () => {
+    const { errors } = assemble(text);
+    assert.equal(errors.length, 1, JSON.stringify(errors));
+    assert.match(errors[0].message, sentence);
+  });
+}
+
+test("each code that Linux 6.1 has may be in bytes", () => {
+  for (const code of [0x18, 0x61, 0x62, 0x63, 0xc3, 0x84, 0xd4, 0xdc, 0xc7, 0x05, 0x85, 0xdd, 0x56, 0x20, 0x48]) {
+    const text = `${code.toString(16).padStart(2, "0")}00000001000000`;
+    assert.deepEqual(assemble(code === 0x18 ? `${text}0000000000000000` : text).errors, []);
+  }
+  for (const code of [0x06, 0x86, 0x96, 0xd7, 0xe5, 0x81, 0x8c, 0x8f, 0xe4]) {
+    assert.match(assemble(`${code.toString(16).padStart(2, "0")}00000001000000`).errors[0].message, /not the code of an instruction/);
+  }
 });
 
 test("half an instruction at the end of bytes is told", () => {

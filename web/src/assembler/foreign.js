@@ -29,6 +29,14 @@ const ALWAYS = [
   [/^[ \t]*[0-9a-f]+:[ \t].*%[er]?[a-ds][ipx]\b/m, `this is the CPU's machine code, which a compiler or the JIT made: ${XLATED}`],
   [/^[ \t]*\d+: \w+ (?:dst|src|off|imm|ins): /m, `this is the notation of the Go package ebpf: ${OBJDUMP}`],
   [
+    /^(?:Contents|Hex dump) of section [^]*?\n(?:Contents|Hex dump) of section /m,
+    "these are several sections: paste the program's alone, as llvm-objdump -s -j NAME shows it",
+  ],
+  [
+    /^[0-9a-f]{6,7}(?: +[0-9a-f]{8}| +[0-9a-f]{16})+ *$/m,
+    "these are words of 32 or 64 bits, whose bytes have changed places: paste what xxd or hexdump -C shows",
+  ],
+  [
     /^[0-9a-f]{7}(?: [0-9a-f]{4}){2,8} *$|^[0-7]{7}(?: [0-7]{6}){2,8} *$/m,
     "these are words of 16 bits, whose bytes have changed places: paste what xxd or hexdump -C shows",
   ],

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** What a text is - written here, or printed by a tool - and how its lines become instructions. */
 import { hasMacros, MacroReader, withoutComments } from "./macros.js";
-import { bytesOf, Decoder, isBytes } from "./bytes.js";
+import { Decoder, DumpedBytes, isBytes, wrongBytes } from "./bytes.js";
+import { TWO_SLOTS } from "./encoding.js";
 import { dumpReader, isDump } from "./dump.js";
 import { isListing, listingReader } from "./listing.js";
 import { isLog, NUMBERED, readLog } from "./log.js";
@@ -113,17 +114,27 @@ function macros(whole) {
 
 /** @returns {Format} */
 function bytes() {
+  const dumped = new DumpedBytes();
   const decoder = new Decoder();
+  /** The one before, if it is not the second half of another. @type {import("../kernel/instruction.js").Instruction | undefined} */
+  let before;
+  let told = false; // what is wrong; of what follows, nothing is known any more
   return {
     read(source, line, found) {
-      for (const { insn, line: from } of decoder.write(bytesOf(source, decoder.count) ?? new Uint8Array(0), line)) {
+      if (told) return;
+      told = true;
+      for (const { insn, line: from } of decoder.write(dumped.read(source), line)) {
+        const wrong = wrongBytes(insn, before);
+        if (wrong) throw new Diagnostic(wrong, { column: 1, length: source.length });
+        before = before?.code === TWO_SLOTS ? undefined : insn;
         const statement = { at: tokenize("")[0], slots: [insn] };
         found.push({ statement, line: from, index: null, behind: false });
       }
+      told = false;
     },
     unfinished() {
       const { left } = decoder;
-      return left ? `an instruction has 8 bytes, and the last one here has ${left}` : "";
+      return left && !told ? `an instruction has 8 bytes, and the last one here has ${left}` : "";
     },
   };
 }

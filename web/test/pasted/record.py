@@ -152,6 +152,15 @@ def dumps() -> dict[str, str]:
     dump("bytes-od", "od", "-A", "x", "-t", "x1z", flat)
     keep("refused-words", run("hexdump", flat))
     keep("refused-od-words", run("od", "-x", flat))
+    keep("refused-xxd-words", run("xxd", "-e", flat))
+    keep("refused-xxd-bits", run("xxd", "-b", flat))
+    keep("refused-od-words-32", run("od", "-t", "x4", flat))
+    keep("refused-od-words-64", run("od", "-A", "n", "-t", "x8", flat))
+    keep("refused-xxd-object", run("xxd", ACCEPTED))
+    keep("refused-objdump-sections", run("llvm-objdump", "-s", ACCEPTED))
+    alike = WORK / "alike.bin"
+    alike.write_bytes(bytes.fromhex("b700000001000000" * 8 + "9500000000000000"))
+    keep("refused-hexdump-left-out", run("hexdump", "-C", alike))
     section = WORK / "section.o"
     run("llvm-objcopy", f"--update-section=socket={flat}", ACCEPTED, section)
     dump("bytes-objdump", "llvm-objdump", "-s", "-j", "socket", section)
