@@ -103,6 +103,20 @@ test("a program in C is refused by one sentence, and so is a compiled file", () 
     [recorded("atomics.c"), /this is C/],
     ["SEC(\"oreore\")\nint answer(__u32 *ctx) { return *ctx + 42; }", /this is C/],
     ["\x7fELF\x02\x01\x01\0\0", /compiled file.*llvm-objdump -d/],
+    ["struct sock_filter f[] = {\n\tBPF_STMT(BPF_RET | BPF_K, 0),\n};", /classic BPF/],
+    ["bpf(BPF_PROG_LOAD, {prog_type=BPF_PROG_TYPE_XDP, insn_cnt=2, insns=[{code=BPF_ALU64}]}, 128) = 3", /strace/],
+    ["{ .code = 0xb7, .dst_reg = 0, .imm = 1 },\n{ .code = 0x95 },", /fields of struct bpf_insn/],
+    ['code = b"\\xb7\\x00\\x00\\x00\\x01\\x00\\x00\\x00"', /bytes, as a program writes them/],
+    ["prog := []byte{0xb7, 0x00}", /bytes, as a program writes them/],
+    ["0x00000001000000b7,\n0x0000000000000095,", /words of 64 bits/],
+    ["   0:\tstp\tx29, x30, [sp, #-16]!\n   4:\tmov\tx29, sp", /machine code/],
+    ['asm volatile (\n"r0 = 1;\\n"\n"exit;\\n"\n);', /inline assembly/],
+    ["SEC(\"xdp\")\nint drop(void *ctx)\n{\n\tasm volatile (\"r0 = 1;\");\n}", /this is C/],
+    ['"r0 = 1;"\n"exit;"', /inline assembly/],
+    ["R0 !read_ok", /the verifier's reason without the program/],
+    ["0: (15) if r1 &gt; 0x5 goto pc+0\n1: (95) exit", /as in a page's source/],
+    ["@@ -1,2 +1,2 @@\n 0: (b7) r0 = 0\n-1: (b7) r0 = 1\n+1: (b7) r0 = 2", /differences between two texts/],
+    ["\x1b[32m0: (b7) r0 = 1\x1b[0m\n1: (95) exit", /terminal's colours/],
     ["\tmov\t%r0,42\n\texit", /GNU's notation/],
     ["ldh [12]\njne #0x806, drop\nret #-1\ndrop: ret #0", /classic BPF/],
     ["4\n40 0 0 12\n21 0 1 2054\n6 0 0 262144\n6 0 0 0", /classic BPF/],
@@ -143,6 +157,11 @@ test("a line may be put into a dump before its functions, and no jump counted ov
   const longer = program.slice(0, 26 * 16).replace("851000000d", "851000000e") + hex("w0 += 1") + program.slice(26 * 16);
   assert.equal(hex(dump.replace(/(?=^ +26:)/m, "w0 += 1\n")), longer);
   assert.match(assemble(dump.replace(/(?=^ +10:)/m, "w0 += 1\n")).errors[0].message, /counted over the line that was put in/);
+});
+
+test("a dump is known without its head, and with blanks for its tabs", () => {
+  const lines = recorded("objdump-19-core-relocations.txt").split("\n").filter((line) => /^ +\d+:/.test(line));
+  assert.equal(hex(lines.join("\n").replaceAll("\t", " ")), PROGRAMS["objdump-19-core-relocations"]);
 });
 
 test("what was copied in part is taken as well", () => {

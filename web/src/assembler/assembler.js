@@ -123,7 +123,7 @@ function read(text) {
     }
     if (errors.length >= MOST_ERRORS) break;
   }
-  const source = errors.length && !format && foreignSource(text);
+  const source = errors.length && foreignSource(text, format !== undefined);
   if (source) return notRead(source);
   const missing = unfinished?.();
   if (missing) complain(errors, line, { column: 1 }, missing);

@@ -14,7 +14,7 @@ import { Diagnostic, groupsOf, tokenize } from "./tokens.js";
 /** `       0:	61 10 00 00 00 00 00 00	r0 = *(u32 *)(r1 + 0x0)`, or without the bytes. */
 const LINE =
   /^[ \t]*(?<index>\d+):[ \t]+(?:(?<bytes>[0-9a-f]{2}(?: [0-9a-f]{2}){7}(?:(?: [0-9a-f]{2}){8})?)[ \t]+)?(?=[^\s\d])/;
-const ANY_LINE = /^ *\d+:\t/m;
+const ANY_LINE = /^ *\d+:(?:\t|[ \t]+[0-9a-f]{2}(?: [0-9a-f]{2}){7}[ \t]+\S)/m;
 /** `0000000000000010 <LBB0_2>:`, also without the address. */
 const HEAD = /^(?:(?<address>[0-9a-f]{16}) )?<(?<name>[^<>]+)>:[ \t]*$/;
 const ANY_HEAD = /^(?:[0-9a-f]{16} )?<[^<>\n]+>:[ \t]*$/m;

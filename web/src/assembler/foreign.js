@@ -4,6 +4,8 @@
 const OBJDUMP = "paste what llvm-objdump -d shows of the object file";
 const XLATED = "paste what bpftool prog dump xlated shows";
 
+const ESCAPE = "\x1b";
+
 /** @typedef {{line: number, message: string}} Foreign the line, the first is 1, and the sentence */
 
 /**
@@ -27,6 +29,15 @@ const ALWAYS = [
     `this is GNU's notation of BPF: ${OBJDUMP} (llvm-objdump, not objdump)`,
   ],
   [/^[ \t]*[0-9a-f]+:[ \t].*%[er]?[a-ds][ipx]\b/m, `this is the CPU's machine code, which a compiler or the JIT made: ${XLATED}`],
+  [
+    /^[ \t]*[0-9a-f]+:[ \t]+(?:[0-9a-f]{8}[ \t]+)?[a-z][a-z.]*[ \t]+(?:[xw]\d+|sp),/m,
+    `this is the CPU's machine code, which a compiler or the JIT made: ${XLATED}`,
+  ],
+  [
+    /^@@ -\d+(?:,\d+)? \+\d|^[+-][ \t]*\d+: (?:\([0-9a-f]{2}\) |\t)/m,
+    "these are the differences between two texts (diff): paste one of them, without signs in front of its lines",
+  ],
+  [new RegExp(`${ESCAPE}\\[[\\d;]*m`), "this text has a terminal's colours in it: have the tool print without them, or take them out"],
   [/^[ \t]*\d+: \w+ (?:dst|src|off|imm|ins): /m, `this is the notation of the Go package ebpf: ${OBJDUMP}`],
   [
     /^(?:Contents|Hex dump) of section [^]*?\n(?:Contents|Hex dump) of section /m,
@@ -46,15 +57,48 @@ const ALWAYS = [
   ],
 ];
 
+/**
+ * Texts of which some line could not be read, though others may.
+ * @type {readonly [RegExp, string][]}
+ */
+const DAMAGED = [
+  [/&(?:gt|lt|amp|quot|#\d+);/, "signs are written here as in a page's source (&gt; for >): copy the text from the page as it is shown"],
+];
+
 const C =
   /^[ \t]*#[ \t]*(?:include[ \t]*[<"]|define[ \t])|\bSEC\("|^(?:static |__\w+ )*(?:int|void|long|__?[su]\d+|unsigned int)[ \t]+\w+\([^;\n]*$/m;
 
 /**
+ * Texts of which no line could be read, or not all, and which no tool is known to print.
+ * @type {readonly [RegExp, string][]}
+ */
+const SOURCES = [
+  [
+    /\bBPF_(?:STMT|JUMP)[ \t]*\(/,
+    "this is classic BPF, the older instruction set: the kernel translates it into the one that is taken here, which bpftool prog dump xlated shows",
+  ],
+  [/\binsns=\[?\{|\bbpf\(BPF_PROG_LOAD,/, `this is what strace shows of a system call: ${XLATED}`],
+  [/\.code[ \t]*=/, "these are the fields of struct bpf_insn: paste the instructions as macros (BPF_MOV64_IMM and the like), or their bytes"],
+  [
+    /\bb["']\\x[0-9a-f]{2}|\[\]byte\{|\[u8\b|\bbyte(?:s|array)(?:\.fromhex)?\(|^[ \t]*\[[ \t]*0x[0-9a-f]{2},/im,
+    "these are bytes, as a program writes them: paste the hex digits alone, without what is around them",
+  ],
+  [/^[ \t{[]*0x[0-9a-f]{9,16}(?:u?ll?)?[ \t]*,?/im, "these are words of 64 bits: paste what xxd or hexdump -C shows of the program"],
+  [C, "this is C: paste what clang -O2 -target bpf -S -o - makes of it"],
+  [
+    /\basm[ \t]+volatile\b|\b__asm__\b|^[ \t]*"[^"\n]*;(?:\\n(?:\\t)?)?[ \t]*"/m,
+    "these are lines of inline assembly in C: paste what is between the quotation marks, without \\n",
+  ],
+  [/^R\d+ (?:!|[a-z]{2,} )/m, "this is the verifier's reason without the program: paste the lines of the log that have instructions, too"],
+];
+
+/**
  * @param {string} text
+ * @param {readonly [RegExp, string][]} [kinds]
  * @returns {Foreign | undefined}
  */
-export function foreign(text) {
-  for (const [pattern, message] of ALWAYS) {
+export function foreign(text, kinds = ALWAYS) {
+  for (const [pattern, message] of kinds) {
     const found = pattern.exec(text);
     if (found) return { line: lineAt(text, found.index), message };
   }
@@ -63,12 +107,11 @@ export function foreign(text) {
 
 /**
  * @param {string} text of which some lines could not be read
+ * @param {boolean} isKnown true if a tool is known that prints such a text
  * @returns {Foreign | undefined}
  */
-export function foreignSource(text) {
-  const found = C.exec(text);
-  const message = "this is C: paste what clang -O2 -target bpf -S -o - makes of it";
-  return found ? { line: lineAt(text, found.index), message } : undefined;
+export function foreignSource(text, isKnown) {
+  return foreign(text, isKnown ? DAMAGED : [...DAMAGED, ...SOURCES]);
 }
 
 /**
