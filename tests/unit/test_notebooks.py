@@ -140,3 +140,13 @@ def test_a_figure_does_not_depend_on_a_matplotlibrc(write, monkeypatch, expected
     rc.write_text("backend: svg\nfigure.dpi: 40\nlines.linewidth: 9\naxes.labelsize: 30\nhatch.linewidth: 3\n")
     monkeypatch.setenv("MATPLOTLIBRC", str(rc))
     assert picture(write(FIGURE)) == expected
+
+
+FOLDED = {"hide-input", "hide-cell"}
+
+
+@pytest.mark.parametrize("path", notebooks.all_notebooks(), ids=lambda path: path.stem)
+def test_what_the_pages_fold_is_folded_in_jupyterlab_too(path):
+    cells = [cell.metadata for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+    hidden = [cell.get("jupyter", {}).get("source_hidden", False) for cell in cells]
+    assert hidden == [bool(FOLDED & set(cell.get("tags", []))) for cell in cells]
