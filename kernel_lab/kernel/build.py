@@ -113,6 +113,26 @@ class Build:
         """The final configuration."""
         return (self.out / ".config").read_text(encoding="utf-8", errors="surrogateescape")
 
+    def begin_from(self, other: Path) -> None:
+        """Where nothing was built yet, begin with what another build of the same tree and architecture has.
+
+        make knows which symbols of the configuration an object depends on (scripts/basic/fixdep.c), and compiles only
+        those anew for which they are others; for the compiler's cache, each symbol is a part of all objects. They all
+        depend on objtool, too, and the commands that built it name the folder in full.
+        """
+        if self.out.exists() or not (other / "vmlinux").exists():
+            return
+        disk.require_space(self.out.parent, BUILD_BYTES)
+        partial = self.out.with_name(self.out.name + ".partial")
+        shutil.rmtree(partial, ignore_errors=True)
+        try:
+            shutil.copytree(other, partial, symlinks=True, ignore=shutil.ignore_patterns("external", "vmlinux*"))
+            for path in (partial / "tools").rglob(".*.cmd"):
+                path.write_bytes(path.read_bytes().replace(os.fsencode(other), os.fsencode(self.out)))
+            partial.rename(self.out)
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
+
     def configure(self, fragments: list[Path]) -> None:
         """allnoconfig plus the fragments, verified: every line that is asked for is in the final .config.
 

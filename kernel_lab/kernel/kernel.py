@@ -12,7 +12,7 @@ from kernel_lab.kernel import initramfs, kvm
 from kernel_lab.kernel.arch import HOST
 from kernel_lab.kernel.build import Build
 from kernel_lab.kernel.commands import copyable
-from kernel_lab.kernel.flavour import Flavour
+from kernel_lab.kernel.flavour import BOOK, Flavour
 from kernel_lab.kernel.guest import BOOT_SECONDS, Guest, GuestError, NotStarted
 from kernel_lab.kernel.qemu import Machine
 from kernel_lab.recipe.cells import not_carried
@@ -32,7 +32,7 @@ class Kernel:
     def __init__(self, flavour: Flavour, tree: Tree, cache: Path, beside: Tree | None = None):
         self.flavour, self._tree, self._cache, self._beside = flavour, tree, cache, beside or tree
         # The book's own is where a `make` by hand is told to look.
-        out = "build" if flavour.name == "book" else f"build-{flavour.name}"
+        out = "build" if flavour.name == BOOK.name else f"build-{flavour.name}"
         self.made = Build(
             tree.root / "linux", tree.root / out, cache / "ccache", flavour.arch, tree.edited, tree.by_cells
         )
@@ -58,6 +58,8 @@ class Kernel:
         for part in self.flavour.fragments:
             if isinstance(part, str) and not any(self._sources.glob(part)):
                 raise self._not_configured(part)
+        if self.flavour.arch == BOOK.arch:
+            self.made.begin_from(self._root / "build")
         self.made.configure([*self.flavour.files(self._sources)])
 
     def _not_configured(self, part: str) -> LabError:

@@ -15,7 +15,7 @@ import pytest
 from readers_shell import KERNEL_DEVELOPERS
 
 from kernel_lab.base.errors import LabError
-from kernel_lab.kernel.build import ConfigError, dropped_lines
+from kernel_lab.kernel.build import OBJECTS, ConfigError, dropped_lines
 from kernel_lab.kernel.failure import CompileError
 from kernel_lab.kernel.flavour import Flavour
 from kernel_lab.recipe.cells import Cell
@@ -106,6 +106,21 @@ def test_a_flavour_of_ones_own(finished, tmp_path):
     with pytest.raises(LabError, match="There is no kernel 'chekcing'") as caught:
         finished.boot("chekcing")
     assert '"checking": the kernel that proves its own locking' in caught.value.remedy
+
+
+def test_another_flavour_begins_with_the_books_objects(finished):
+    """Only what another configuration changes is compiled, and the book's own stays as it was."""
+    finished.build()
+    first = finished.current.made.image.read_bytes()
+    kernel = finished.kernel(Flavour("fewer", "a kernel without the type", ("config/kernel.config",)))
+    try:
+        kernel.build()
+        compiled = re.findall(r"^ +(?:CC|AS) ", kernel.made.log.read_text(), re.MULTILINE)
+        assert 0 < len(compiled) < OBJECTS / 2
+        assert "bpf_oreore" not in (kernel.made.out / "System.map").read_text()
+    finally:
+        shutil.rmtree(kernel.made.out, ignore_errors=True)
+    assert finished.current.made.image.read_bytes() == first
 
 
 def test_the_same_sources_give_the_same_kernel(finished):
