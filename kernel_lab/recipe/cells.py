@@ -71,8 +71,9 @@ class Cell:
         elif paths:
             some = f"Write only --try, or a kernel ({kernels.names()})" if magic == "patch" else "Write only --try"
             raise LabError(f"%%{magic} takes no path, but was given {paths[0]!r}.", f"{some}, or nothing.")
-        # IPython empties lines of blanks only before a magic sees them, so that must make no difference.
-        lines = [line if line.strip() else "" for line in body.rstrip().split("\n")]
+        # IPython empties lines of blanks only before a magic sees them, so that must make no difference. Neither must
+        # the ends of lines: they are those of the system that the notebook was saved on.
+        lines = [line if line.strip() else "" for line in body.replace("\r\n", "\n").rstrip().split("\n")]
         return cls(magic, "\n".join(lines) + "\n", paths[0] if paths else "", linux, trial, notebook, number)
 
     def is_for(self, linux: Linux) -> bool:

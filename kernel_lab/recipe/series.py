@@ -221,7 +221,7 @@ def stale(tangled: dict[str, str], repository: Path = CHECKOUT, linux: Linux = k
         for path in there | set(tangled)
         if path not in tangled
         or path not in there
-        or _numberless(tangled[path]) != _numberless((repository / path).read_text(encoding="utf-8"))
+        or _numberless(tangled[path]) != _numberless((repository / path).read_bytes().decode(errors="surrogateescape"))
     )
 
 

@@ -169,9 +169,9 @@ class Tree:
         return self._record.step
 
     def changes(self, step: int) -> str:
-        """A unified diff from `step` to the tree as it is; empty where they are equal."""
+        """What differs from `step` to the tree as it is, as a unified diff to read; empty where they are equal."""
         return "".join(
-            unified_diff(path, wanted, found)
+            _difference(path, wanted, found)
             for path, wanted in sorted(self.step_files(step).items())
             if (found := self.read(path)) != wanted
         )
@@ -253,9 +253,9 @@ class Tree:
     def undo(self) -> list[str]:
         """Take the last edit back. Returns the paths; raises LabError where there is none since the last jump."""
         before, by_book = self._record.last_edit()
-        written = self._write(before, by_book)
+        self._write(before, by_book)
         self._record.undone()
-        return written
+        return sorted(before)  # all of them: the reader may have taken some back by hand
 
     def _write(self, files: Mapping[str, str | None], by_book: bool, overwrite: bool = False) -> list[str]:
         changed = [path for path, text in sorted(files.items()) if self.read(path) != text]
@@ -333,8 +333,8 @@ def decoded(data: bytes | None) -> str | None:
 
 
 def text_of(file: Path) -> str | None:
-    """What is in a file; None where there is none."""
-    return file.read_text(encoding="utf-8", errors="surrogateescape") if file.is_file() else None
+    """What is in a file, with the ends of lines that it has; None where there is none."""
+    return decoded(file.read_bytes()) if file.is_file() else None
 
 
 def _digest(text: str | None) -> str:
@@ -372,6 +372,14 @@ def unified_diff(path: str, old: str | None, new: str | None) -> str:
     return "".join(
         difflib.unified_diff(before, after, f"a/{path}" if old else "/dev/null", f"b/{path}" if new else "/dev/null")
     )
+
+
+def _difference(path: str, old: str | None, new: str | None) -> str:
+    """A diff to read. Ends of lines that differ are said in words, because nobody sees them."""
+    if "\r\n" not in (new or ""):
+        return unified_diff(path, old, new)
+    plain = (text and text.replace("\r\n", "\n") for text in (old, new))
+    return f"{path}: lines end in CR LF, as on Windows, not in a plain newline.\n" + unified_diff(path, *plain)
 
 
 def _paths(folder: Path) -> Iterator[str]:

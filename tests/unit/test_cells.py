@@ -118,6 +118,12 @@ def test_lines_of_blanks_make_no_difference():
     assert Cell.parse("patch", "", TYPE_PATCH).apply(ORIGINALS) == {"linux/kernel/types.h": TYPE_DONE}
 
 
+@pytest.mark.parametrize(("magic", "argument"), [("source", "lkm/a.c"), ("patch", ""), ("commit", "")])
+def test_a_cell_saved_on_windows_is_the_same_cell(magic, argument):
+    windows = TYPE_PATCH.replace("\n", "\r\n")
+    assert Cell.parse(magic, argument, windows) == Cell.parse(magic, argument, TYPE_PATCH)
+
+
 def test_blanks_that_belong_to_a_line_are_kept():
     assert Cell.parse("source", "lkm/a.c", "\tint a; \n  int b;\n").text == "\tint a; \n  int b;\n"
 

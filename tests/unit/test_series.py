@@ -323,9 +323,10 @@ def test_another_digest_alone_does_not_make_a_patch_stale(repository, products):
         (SECOND, "+\t\treturn own();", "+\t\treturn own() ;"),
         (SECOND, " of no use.", " of some use."),
         ("lkm/own_mod.c", "return 0", "return 1"),
+        ("lkm/own_mod.c", "\n", "\r\n"),
         ("kernel-src-patches/6.1/series", FIRST.split("/")[2], "0001-another.patch"),
     ],
-    ids=["code of a patch", "message of a patch", "module", "series"],
+    ids=["code of a patch", "message of a patch", "module", "ends of lines", "series"],
 )
 def test_changed_contents_are_stale_and_written_anew(repository, products, path, old, new):
     assert old in products[path]

@@ -314,6 +314,25 @@ def test_bytes_that_are_no_utf8_are_kept_as_they_are(tree, said):
     assert aside.read_bytes() == raw
 
 
+def test_ends_of_lines_of_windows_are_a_change_like_any_other(tree, said):
+    tree.jump(2)
+    edit_by_hand(tree, "linux/kernel/call.c", SHIPPED["kernel/call.c"].replace("\n", "\r\n"))
+    edit_by_hand(tree, "linux/kernel/other.c", SHIPPED["kernel/other.c"].replace("\n", "\r\n"))
+    assert tree.changes(2) == "linux/kernel/call.c: lines end in CR LF, as on Windows, not in a plain newline.\n"
+    assert "+}\r\n" in tree.patch() and "kernel/other.c" in tree.patch()
+    assert set(tree.reset()) == {"linux/kernel/call.c", "linux/kernel/other.c"}
+    assert sources(tree) == STEPS[2] and tree.patch() == ""
+    (aside,) = (tree.root / "kept").rglob("call.c")
+    assert b"}\r\n" in aside.read_bytes()
+
+
+def test_what_else_was_changed_is_shown_beside_the_ends_of_lines(tree):
+    edit_by_hand(tree, "linux/kernel/call.c", CALL_DONE.replace("\n", "\r\n"))
+    changed = [line for line in tree.changes(0).splitlines() if line.startswith(("+", "-"))]
+    assert changed[2:] == ["+\tcase TYPE_OWN:", "+\t\treturn own();"]
+    assert tree.changes(0).startswith("linux/kernel/call.c: lines end in CR LF")
+
+
 def test_a_files_deletion_loses_nothing_and_is_mended(tree, said):
     tree.jump(3)
     (tree.root / "lkm/own_mod.c").unlink()
@@ -398,6 +417,12 @@ def test_undo_takes_edits_back_one_after_another(tree, said):
         tree.undo()
     assert "lab.jump(" in caught.value.remedy
     assert sources(tree) == STEPS[2]
+
+
+def test_undo_names_the_files_though_they_were_taken_back_by_hand(tree):
+    tree.edit(Cell.parse("source", "lkm/own_mod.c", MODULE))
+    (tree.root / "lkm/own_mod.c").unlink()
+    assert tree.undo() == ["lkm/own_mod.c"]
 
 
 def test_undo_removes_a_file_that_the_cell_made(tree, said):
