@@ -63,7 +63,7 @@ def parse(diff: str) -> list[FilePatch]:
 
     The line counts in `@@` are not looked at, so that a line may be added to a hunk by hand.
 
-    Raises PatchError where a line is no part of a diff, or a path leads out of the tree.
+    Raises PatchError where a line is no part of a diff, a hunk changes nothing, or a path leads out of the tree.
     """
     patches: list[FilePatch] = []
     source = ""
@@ -93,11 +93,7 @@ def parse(diff: str) -> list[FilePatch]:
                 f"Line {number} of the patch is neither context nor change:\n    {line}",
                 "Inside a hunk every line begins with a blank (context), '-' (goes) or '+' (comes).",
             )
-    if not any(patch.hunks for patch in patches):
-        raise PatchError(
-            "There is no hunk in this patch.",
-            "A unified diff is '--- a/FILE', '+++ b/FILE', '@@ -LINE,COUNT +LINE,COUNT @@', then the lines.",
-        )
+    _refuse_nothing(patches)
     return patches
 
 
@@ -129,6 +125,23 @@ def _path(header: str, prefix: str) -> str:
             f"Write '{header[:4]}{prefix}' and a path inside the tree.",
         )
     return path
+
+
+def _refuse_nothing(patches: list[FilePatch]) -> None:
+    """Raise PatchError where a file has no hunk, or a hunk no change: somebody has forgotten it."""
+    if not patches or not all(patch.hunks for patch in patches):
+        where = next((f" for {patch.path}" for patch in patches if not patch.hunks), "")
+        raise PatchError(
+            f"There is no hunk{where} in this patch.",
+            "A unified diff is '--- a/FILE', '+++ b/FILE', '@@ -LINE,COUNT +LINE,COUNT @@', then the lines.",
+        )
+    for patch in patches:
+        for hunk in patch.hunks:
+            if all(mark == " " for mark, _ in hunk.lines):
+                raise PatchError(
+                    f"{patch.path}: this hunk changes nothing:\n{hunk}",
+                    "A line that is to go begins with '-', and one that is to come with '+'.",
+                )
 
 
 def _drop_separators(hunk: Hunk | None) -> None:

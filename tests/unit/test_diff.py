@@ -218,10 +218,13 @@ def test_a_new_file_where_there_is_another_one():
         ("hello\n", "no hunk"),
         ("int main(void)\n{\n}\n", "no hunk"),
         ("--- a/f.c\n+++ b/f.c\n", "no hunk"),
+        (f"--- a/g.c\n+++ b/g.c\n{INSERT}", "no hunk for g.c"),
+        ("--- a/f.c\n+++ b/f.c\n@@ -1,3 +1,3 @@\n", "f.c: this hunk changes nothing:\n@@ -1,3 +1,3 @@"),
+        (INSERT.replace("+new", " new"), "f.c: this hunk changes nothing:\n@@ -4,4 +4,5 @@ a title\n line 4"),
         ("@@ -1,2 +1,3 @@\n line 1\n+new\n line 2\n", "Line 1 begins a hunk, but no '--- a/"),
         (INSERT.replace(" line 6", "line 6"), "Line 7 of the patch is neither context nor change:\n    line 6"),
     ],
-    ids=["empty", "words", "C code", "no hunk", "no file", "no mark"],
+    ids=["empty", "words", "C code", "no hunk", "no hunk for one", "header only", "context only", "no file", "no mark"],
 )
 def test_garbage_is_refused_with_a_reason(patch, said):
     assert said in refusal({"f.c": FILE}, patch).cause
