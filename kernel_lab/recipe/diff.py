@@ -6,12 +6,15 @@ differs from the file, and that is what somebody who typed the hunk needs to kno
 """
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from kernel_lab.base.errors import LabError
 
 HUNK_HEADER = re.compile(r"@@ -(\d+)(?:,\d+)? \+\d+(?:,\d+)? @@")
+
+MORE_THAN_LINES = re.compile("(rename|copy) (from|to) |(old|new|deleted file) mode ")  # as git says it
 
 NO_FILE = "/dev/null"  # what a diff that makes a file names in place of the old one
 
@@ -58,6 +61,12 @@ class FilePatch:
         return sum(mark == "-" for hunk in self.hunks for mark, _ in hunk.lines)
 
 
+def unseen(text: str) -> str:
+    """The names of characters in a text that nobody can see, or tell from a blank; empty where there are none."""
+    found = sorted({char for char in text if not char.isprintable() and char not in "\t\r\n"})
+    return ", ".join(f"U+{ord(char):04X} {unicodedata.name(char, '')}".rstrip() for char in found)
+
+
 def parse(diff: str) -> list[FilePatch]:
     """Read a unified diff made with `a/` and `b/` prefixes.
 
@@ -80,6 +89,8 @@ def parse(diff: str) -> list[FilePatch]:
         elif line.startswith("diff "):
             _drop_separators(hunk)
             hunk = None
+        elif hunk is None and MORE_THAN_LINES.match(line):
+            raise _more_than_lines(line)
         elif header := HUNK_HEADER.match(line):
             if not patches:
                 raise PatchError(f"Line {number} begins a hunk, but no '--- a/…' and '+++ b/…' lines name its file.")
@@ -89,9 +100,10 @@ def parse(diff: str) -> list[FilePatch]:
             # An editor that strips trailing blanks turns an empty context line (one blank) into nothing.
             hunk.lines.append((line[:1] or " ", line[1:]))
         elif hunk is not None and not line.startswith("\\"):
+            where = f"It begins with {char}, not with a blank. " if (char := unseen(line[:1])) else ""
             raise PatchError(
                 f"Line {number} of the patch is neither context nor change:\n    {line}",
-                "Inside a hunk every line begins with a blank (context), '-' (goes) or '+' (comes).",
+                f"{where}Inside a hunk every line begins with a blank (context), '-' (goes) or '+' (comes).",
             )
     _refuse_nothing(patches)
     return patches
@@ -118,13 +130,24 @@ def apply(files: Files, patches: list[FilePatch]) -> dict[str, str]:
 def _path(header: str, prefix: str) -> str:
     """The path that a '--- ' or '+++ ' line names."""
     path = header[4:].split("\t")[0].strip().removeprefix(prefix)
-    inside = path and not path.startswith("/") and ".." not in path.split("/")
+    if (path, prefix) == (NO_FILE, "b/"):
+        raise _more_than_lines(header)
+    inside = path.isprintable() and path and not path.startswith("/") and ".." not in path.split("/")
     if not inside and (path, prefix) != (NO_FILE, "a/"):
         raise PatchError(
             f"This line names no file of the kernel tree:\n    {header}",
-            f"Write '{header[:4]}{prefix}' and a path inside the tree.",
+            f"It has {char}: type it anew."
+            if (char := unseen(header))
+            else f"Write '{header[:4]}{prefix}' and a path inside the tree.",
         )
     return path
+
+
+def _more_than_lines(line: str) -> PatchError:
+    return PatchError(
+        f"A patch here changes the lines of files. This asks for more:\n    {line}",
+        "Take that part out. A file can be deleted, renamed, or given another mode by hand.",
+    )
 
 
 def _refuse_nothing(patches: list[FilePatch]) -> None:
@@ -235,17 +258,24 @@ def _misfit(lines: list[str], patch: FilePatch, number: int, expected: int, part
 
 
 def _almost(lines: list[str], wanted: list[str]) -> list[int]:
-    """Where lines would be if blanks, tabs and line ends did not count; nowhere if they are there as they are."""
-    there, loose = ([" ".join(line.split()) for line in some] for some in (lines, wanted))
+    """Where lines would be if nothing counted that nobody sees; nowhere if they are there as they are."""
+    there, loose = ([_loose(line) for line in some] for some in (lines, wanted))
     return [] if _positions(lines, wanted) or not any(loose) else _positions(there, loose)
 
 
+def _loose(line: str) -> str:
+    """Without differences in blanks, tabs, ends of lines, and other characters that nobody can see."""
+    return " ".join("".join(char for char in line if unicodedata.category(char) != "Cf").split())
+
+
 def _blanks_differ(lines: list[str], patch: FilePatch, number: int, at: int) -> PatchError:
-    """Explain a hunk that would fit if blanks, tabs and line ends did not count."""
+    """Explain a hunk that would fit if nothing counted that nobody sees."""
     hunk = patch.hunks[number - 1]
     pairs = [(at + i, wanted) for i, wanted in enumerate(hunk.old) if lines[at + i] != wanted]
     returns = all(wanted.rstrip("\r") == lines[i].rstrip("\r") for i, wanted in pairs)
     what = "the ends of lines: one has carriage returns (CR LF), as on Windows" if returns else "blanks and tabs"
+    if chars := unseen("".join(wanted + lines[i] for i, wanted in pairs)):
+        what = f"characters that nobody can see ({chars})"
     shown = "\n".join(f"    line {i + 1}: {lines[i]!r}\n    the hunk: {wanted!r}" for i, wanted in pairs[:3])
     return PatchError(
         f"{patch.path}: hunk {number} of {len(patch.hunks)} does not fit, so nothing was changed. It differs from the "

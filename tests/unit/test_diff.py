@@ -159,6 +159,30 @@ def test_line_ends_of_windows_are_named():
     assert "only in" not in refusal({"f.c": "a {\n\treturn 2;\n}\n"}, patch).cause
 
 
+def test_characters_that_nobody_can_see_are_named():
+    zero = INSERT.replace(" line 6", " line\u200b 6").replace(" line 7", " line\xa07")
+    said = "only in characters that nobody can see (U+00A0 NO-BREAK SPACE, U+200B ZERO WIDTH SPACE), on 2 of 4 lines"
+    assert said in refusal({"f.c": FILE}, zero).cause
+    mark = refusal({"f.c": FILE}, INSERT.replace(" line 6", "\xa0line 6"))
+    assert mark.remedy.startswith("It begins with U+00A0 NO-BREAK SPACE, not with a blank.")
+    name = refusal({"f.c": FILE}, INSERT.replace("b/f.c", "b/f\u200b.c"))
+    assert name.remedy == "It has U+200B ZERO WIDTH SPACE: type it anew."
+
+
+@pytest.mark.parametrize(
+    "patch",
+    [
+        "--- a/f.c\n+++ /dev/null\n@@ -1 +0,0 @@\n-line 1\n",
+        "diff --git a/f.c b/f.c\ndeleted file mode 100644\n--- a/f.c\n+++ /dev/null\n@@ -1 +0,0 @@\n-line 1\n",
+        "diff --git a/f.c b/g.c\nsimilarity index 100%\nrename from f.c\nrename to g.c\n",
+        "diff --git a/f.c b/f.c\nold mode 100644\nnew mode 100755\n" + INSERT,
+        INSERT + "diff --git a/g.c b/h.c\nrename from g.c\nrename to h.c\n",
+    ],
+)
+def test_what_is_more_than_other_lines_is_refused(patch):
+    assert "This asks for more" in refusal({"f.c": FILE, "g.c": FILE}, patch).cause
+
+
 def test_the_second_hunk_is_named_and_the_first_is_not_done_either():
     error = refusal({"f.c": FILE}, TWO_HUNKS.replace(" line 9", " line nine"))
     assert error.cause.startswith("f.c: hunk 2 of 2 does not fit, so nothing was changed.")
