@@ -8,8 +8,7 @@ notebooks: whatever a reader writes into a notebook, and saves, is the reader's 
 
 import json
 import re
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -28,7 +27,8 @@ BASELINE = str(Path(__file__).with_name("book.json").relative_to(CHECKOUT))
 
 VERSION = re.compile(r"\d[\d.]*")
 
-COPY = re.compile(r"-Copy\d*$|\(\d+\)$")  # as JupyterLab and browsers name copies
+CONTENTS = "book/_toc.yml"
+"""What names the book's chapters, in the repository."""
 
 BESIDE = ("lkm/", "loader/", "config/")
 """What is beside it. The kernel has no folders of these names, so a patch can name their files as they are."""
@@ -64,9 +64,12 @@ class Cell:
         linux = kernels.named(paths.pop(0)).name if magic == "patch" and paths and VERSION.fullmatch(paths[0]) else ""
         if magic == "source":
             if len(paths) != 1 or not _is_place(paths[0]):
+                unseen = diff.unseen(argument)
                 raise LabError(
                     f"%%source {argument}: this is not a place for a file.",
-                    "Name one path that begins with linux/, lkm/, loader/ or config/.",
+                    f"It has {unseen}: type it anew."
+                    if unseen
+                    else "Name one path that begins with linux/, lkm/, loader/ or config/.",
                 )
         elif paths:
             some = f"Write only --try, or a kernel ({kernels.names()})" if magic == "patch" else "Write only --try"
@@ -137,26 +140,21 @@ class Step:
 
 
 def notebooks(folder: Path = NOTEBOOKS) -> list[Path]:
-    """The book's notebooks, one a number: copies are left alone. Raises LabError where it is not clear which it is."""
-    known = _known_names()
-    found: dict[str, list[Path]] = {}
-    for path in sorted(folder.glob("[0-9][0-9]-*.ipynb")):
-        found.setdefault(path.name[:2], []).append(path)
-    return [_one_of(paths, known) for paths in found.values()]
-
-
-def _one_of(paths: list[Path], known: set[str]) -> Path:
-    left = [path for path in paths if path.stem in known] or [path for path in paths if not COPY.search(path.stem)]
-    if len(left or paths) > 1:
-        names = " and ".join(path.name for path in left or paths)
-        raise LabError(f"These notebooks have the same number: {names}.", "Give one of them another number.")
-    return (left or paths)[0]
-
-
-def _known_names() -> set[str]:
-    with suppress(OSError, ValueError):
-        return set(json.loads((CHECKOUT / BASELINE).read_text(encoding="utf-8")))
-    return set()
+    """The notebooks that the book's contents name: others are the reader's own. Raises LabError where one is gone."""
+    try:
+        contents = (folder.parent / CONTENTS).read_text(encoding="utf-8")
+    except (OSError, ValueError) as problem:
+        raise LabError(
+            f"The book's contents can't be read: {problem}", f"Get them back: git checkout {CONTENTS}"
+        ) from None
+    found = [folder / f"{name}.ipynb" for name in sorted(re.findall(r"notebooks/(\d\d-[\w-]+)", contents))]
+    for path in found:
+        if not path.is_file():
+            raise LabError(
+                f"{path} is not there, though {CONTENTS} names it.",
+                f"Get it back: git checkout {path}. If the book is to have no such chapter, take its line out there.",
+            )
+    return found
 
 
 def _to_baseline(cell: Cell) -> dict[str, object]:
@@ -173,7 +171,12 @@ def read_notebook(path: Path) -> Step:
     """Raises LabError where the file is not a notebook, or a cell of it can't be read."""
     try:
         cells = [(cell["cell_type"], "".join(cell["source"])) for cell in json.loads(path.read_bytes())["cells"]]
-    except (OSError, ValueError, KeyError, TypeError) as problem:
+    except KeyError as missing:
+        raise LabError(
+            f"{path} is not a notebook: what the format 4 calls {missing} is not there.",
+            f"If it is an older one, open it in JupyterLab and save it. Otherwise: {_way_back(path)}",
+        ) from None
+    except (OSError, ValueError, TypeError) as problem:
         raise LabError(f"{path} is not a notebook: {problem}", _way_back(path)) from None
     title = next((source[2:].split("\n")[0] for _, source in cells if source.startswith("# ")), path.stem)
     edits = []
@@ -191,13 +194,21 @@ def _saved_cell(magic: str, argument: str, body: str, notebook: str, number: int
         cell.paths  # noqa: B018 # reads the diff, if it is one
         return cell
     except LabError as problem:
-        raise _in_cell(f"{notebook}.ipynb, cell {number}", problem) from None
+        raise _in_saved(f"{notebook}.ipynb, cell {number}", problem) from None
 
 
-def _in_cell(cell: object, problem: LabError) -> LabError:
+def _in_saved(cell: object, problem: LabError) -> LabError:
     notebook = str(cell).split(",")[0]
     remedy = _way_back(Path("notebooks") / notebook)
     return LabError(f"The saved notebook {cell}:\n{problem.cause}", f"Correct that cell. Otherwise: {remedy}")
+
+
+def _in_tangled(cell: Cell, problem: LabError, linux: Linux) -> LabError:
+    """The cells of book.json fit the kernels that the book is for, whatever the notebooks have by now."""
+    return LabError(
+        f"The book's patch of {cell} does not fit this kernel:\n{problem.cause}",
+        f"It is for Linux {linux.name} as Debian and kernel.org have it: unset KERNEL_LAB_SOURCE, or name such a one.",
+    )
 
 
 def _way_back(notebook: Path) -> str:
@@ -212,12 +223,14 @@ class Recipe:
 
     steps: tuple[Step, ...]
     linux: Linux | None = None
+    tangled: bool = field(default=False, compare=False)  # read from book.json, not from the notebooks
 
     def on(self, linux: Linux) -> "Recipe":
         """The steps that were carried to this kernel, each with the cells that are for it."""
         here = [step for step in self.steps if linux.carries(step.number)]
         cells = [tuple(cell for cell in step.cells if cell.is_for(linux)) for step in here]
-        return Recipe(tuple(replace(step, cells=some) for step, some in zip(here, cells, strict=True)), linux)
+        steps = tuple(replace(step, cells=some) for step, some in zip(here, cells, strict=True))
+        return replace(self, steps=steps, linux=linux)
 
     def require_carried(self, number: int) -> None:
         """Raises LabError where a chapter was not carried to this kernel yet."""
@@ -234,7 +247,7 @@ class Recipe:
         """The steps as they were tangled last. Raises LabError where that can't be read."""
         try:
             steps = json.loads(baseline.read_text(encoding="utf-8"))
-            return cls(tuple(_from_baseline(name, step) for name, step in steps.items()))
+            return cls(tuple(_from_baseline(name, step) for name, step in steps.items()), tangled=True)
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as problem:
             raise LabError(
                 f"The book's steps can't be read from {baseline}: {problem}",
@@ -281,15 +294,26 @@ class Recipe:
     def files(self, originals: diff.Files, upto: int) -> dict[str, str | None]:
         """The sources after step `upto` (0: untouched), for every path in `paths`.
 
-        Raises LabError, naming the cell, where a saved notebook's cell does not fit the one before it.
+        Raises LabError, naming the cell, where one does not fit the sources as the cells before it make them.
         """
         files: dict[str, str | None] = {path: originals.get(path) for path in self.paths}
         for step in self.steps:
             if step.number > upto:
                 break
             for cell in step.cells:
-                files |= apply_saved(cell, files)
+                files |= self.applied(cell, files)
         return files
+
+    def applied(self, cell: Cell, files: diff.Files) -> dict[str, str]:
+        """What a cell of this recipe changes in `files`. Raises LabError, naming the cell, where it does not fit."""
+        if cell.trial or cell.kind == "commit":
+            return {}
+        try:
+            return cell.apply(files)
+        except diff.PatchError as problem:
+            if self.tangled:
+                raise _in_tangled(cell, problem, self.linux or kernels.FIRST) from None
+            raise _in_saved(cell, problem) from None
 
 
 def not_carried(linux: Linux, and_what: str) -> LabError:
@@ -298,13 +322,3 @@ def not_carried(linux: Linux, and_what: str) -> LabError:
         f"The book is carried to Linux {linux.name} up to chapter {linux.chapters}, and {and_what}.",
         f"Unset {kernels.VARIABLE}: on Linux {kernels.FIRST.name} there are all chapters.",
     )
-
-
-def apply_saved(cell: Cell, files: diff.Files) -> dict[str, str]:
-    """What a saved cell changes in `files`. Raises LabError, naming the cell, where it does not fit."""
-    if cell.trial or cell.kind == "commit":
-        return {}
-    try:
-        return cell.apply(files)
-    except diff.PatchError as problem:
-        raise _in_cell(cell, problem) from None

@@ -18,7 +18,7 @@ from kernel_lab.base.errors import LabError
 from kernel_lab.base.paths import CHECKOUT
 from kernel_lab.base.process import output, run
 from kernel_lab.recipe import diff
-from kernel_lab.recipe.cells import BASELINE, KERNEL, Cell, Recipe, apply_saved
+from kernel_lab.recipe.cells import BASELINE, KERNEL, Cell, Recipe
 from kernel_lab.sources import kernels
 from kernel_lab.sources.kernels import Linux
 
@@ -147,7 +147,7 @@ def of_book(recipe: Recipe, originals: diff.Files, last: int | None = None) -> I
             if cell.kind == "commit":
                 yield BookCommit(step.number, cell, dict(files))
             else:
-                files |= apply_saved(cell, files)
+                files |= recipe.applied(cell, files)
 
 
 def _history(originals: diff.Files, commits: Iterable[BookCommit]) -> History:
@@ -179,7 +179,9 @@ def _as_commit(message: str, files: diff.Files) -> str:
     """For `git fast-import`. Raises LabError where no Signed-off-by says who it is from."""
     author = re.search(r"^Signed-off-by: ([^<>\n]+ <[^<>\n]+>)$", message, re.M)
     if not author:
-        raise LabError("The commit message has no 'Signed-off-by: Name <address>' line.", "Add it as the last line.")
+        unseen = diff.unseen("".join(re.findall("^Signed-off-by.*$", message, re.M)))
+        remedy = f"Its line has {unseen}: type it anew." if unseen else "Add it as the last line."
+        raise LabError("The commit message has no 'Signed-off-by: Name <address>' line.", remedy)
     head = f"commit refs/heads/series\ncommitter {author[1]} {TIME}\n{_data(message)}deleteall\n"
     return head + "".join(
         f"M 100644 inline {path.removeprefix(KERNEL)}\n{_data(text)}"

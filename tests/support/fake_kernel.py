@@ -173,7 +173,14 @@ def write_notebook(folder: Path, name: str, cells: list[str]) -> Path:
 def make_recipe(folder: Path, book: dict[str, list[str]] = BOOK) -> Recipe:
     for name, cells in book.items():
         write_notebook(folder, name, cells)
+    write_contents(folder)
     return Recipe.read(folder)
+
+
+def write_contents(folder: Path) -> None:
+    """Let the notebooks of a folder be the book's."""
+    names = sorted(path.stem for path in folder.glob("[0-9][0-9]-*.ipynb"))
+    write_files(folder.parent, {"book/_toc.yml": "".join(f"- file: notebooks/{name}\n" for name in names)})
 
 
 def make_source(folder: Path) -> source.Source:

@@ -19,6 +19,7 @@ from fake_kernel import (
 
 from kernel_lab.base.errors import LabError
 from kernel_lab.recipe.cells import Cell, Recipe, read_notebook
+from kernel_lab.sources import kernels
 
 ORIGINALS = {f"linux/{path}": text for path, text in SHIPPED.items()}
 
@@ -88,6 +89,12 @@ def test_wrong_places_for_a_file_are_refused(argument):
         Cell.parse("source", argument, OWN)
     assert f"%%source {argument}: this is not a place for a file." in str(caught.value)
     assert "linux/, lkm/, loader/ or config/" in caught.value.remedy
+
+
+def test_a_character_in_a_path_that_nobody_can_see_is_named():
+    with pytest.raises(LabError) as caught:
+        Cell.parse("source", "lkm/a\u200b.c", OWN)
+    assert caught.value.remedy == "It has U+200B ZERO WIDTH SPACE: type it anew."
 
 
 @pytest.mark.parametrize("argument", ["linux/", "lkm/"])
@@ -185,7 +192,7 @@ def test_a_broken_notebook_is_named_with_the_way_back(tmp_path, content):
     path = tmp_path / "01-broken.ipynb"
     path.write_bytes(content)
     with pytest.raises(LabError) as caught:
-        Recipe.read(tmp_path)
+        read_notebook(path)
     assert f"{path} is not a notebook: " in caught.value.cause
     assert caught.value.remedy.endswith(f"git checkout {path}")
 
@@ -195,7 +202,14 @@ def test_json_that_is_no_notebook_is_named_too(tmp_path, content):
     path = tmp_path / "01-broken.ipynb"
     path.write_text(content)
     with pytest.raises(LabError, match="is not a notebook"):
-        Recipe.read(tmp_path)
+        read_notebook(path)
+
+
+def test_a_notebook_of_an_older_format_is_told_what_makes_it_a_newer_one(tmp_path):
+    (tmp_path / "01-old.ipynb").write_text('{"nbformat": 3, "worksheets": [{"cells": []}]}')
+    with pytest.raises(LabError, match="what the format 4 calls 'cells' is not there") as caught:
+        read_notebook(tmp_path / "01-old.ipynb")
+    assert "open it in JupyterLab and save it" in caught.value.remedy
 
 
 def test_a_saved_cell_that_does_not_fit_is_named(tmp_path):
@@ -208,6 +222,14 @@ def test_a_saved_cell_that_does_not_fit_is_named(tmp_path):
     assert "kernel/call.c: hunk 1 of 1 does not fit" in caught.value.cause
     assert ">     7 \t\treturn 1;" in caught.value.cause.splitlines()
     assert "git checkout notebooks/03-the-module.ipynb" in caught.value.remedy
+
+
+def test_a_tangled_cell_that_does_not_fit_blames_no_notebook(tmp_path):
+    (tmp_path / "book.json").write_text(make_recipe(tmp_path / "notebooks").baseline)
+    with pytest.raises(LabError) as caught:
+        Recipe.book(tmp_path / "book.json").on(kernels.FIRST).files({}, upto=2)
+    assert "The book's patch of 02-the-type.ipynb, cell 2 does not fit this kernel:" in caught.value.cause
+    assert "for Linux 6.1 as Debian" in caught.value.remedy and "git checkout" not in caught.value.remedy
 
 
 def test_a_saved_patch_that_can_not_be_read_is_named(tmp_path):
@@ -241,15 +263,22 @@ def test_a_damaged_baseline_says_how_to_write_it_anew(tmp_path, text):
         Recipe.book(tmp_path / "book.json")
 
 
-@pytest.mark.parametrize("copy", ["03-the-module-Copy1", "03-the-module-Copy12", "03-the-module (1)"])
-def test_a_copy_of_a_notebook_is_no_part_of_the_book(tmp_path, copy):
-    recipe = make_recipe(tmp_path)
-    write_notebook(tmp_path, copy, ["# The copy", "%%patch\nhalf-written"])
-    assert Recipe.read(tmp_path) == recipe
+@pytest.mark.parametrize("name", ["03-the-module-Copy1", "03-the-module (1)", "03-another", "00-mine", "04-mine"])
+def test_a_notebook_that_the_contents_do_not_name_is_the_readers_own(tmp_path, name):
+    recipe = make_recipe(tmp_path / "notebooks")
+    write_notebook(tmp_path / "notebooks", name, ["# Mine", "%%patch\nhalf-written"])
+    assert Recipe.read(tmp_path / "notebooks") == recipe
 
 
-def test_two_notebooks_of_one_number_are_refused(tmp_path):
-    make_recipe(tmp_path)
-    write_notebook(tmp_path, "03-another", ["# Another"])
-    with pytest.raises(LabError, match=r"03-another\.ipynb and 03-the-module\.ipynb"):
-        Recipe.read(tmp_path)
+def test_a_missing_notebook_is_named(tmp_path):
+    make_recipe(tmp_path / "notebooks")
+    path = tmp_path / "notebooks/02-the-type.ipynb"
+    path.unlink()
+    with pytest.raises(LabError, match="is not there, though") as caught:
+        Recipe.read(tmp_path / "notebooks")
+    assert f"git checkout {path}" in caught.value.remedy
+
+
+def test_contents_that_can_not_be_read_are_named(tmp_path):
+    with pytest.raises(LabError, match=r"git checkout book/_toc\.yml"):
+        Recipe.read(tmp_path / "notebooks")

@@ -212,7 +212,7 @@ def test_a_kernel_that_is_none_is_named(run, tmp_path, monkeypatch):
 
 def test_a_kernel_the_book_does_not_fit_is_refused_with_the_cell(run):
     done = run("jump", "2")
-    assert_refused(done, "The saved notebook 02-", "There is no file ", "git checkout notebooks/02-")
+    assert_refused(done, "The book's patch of 02-", "There is no file ", "unset KERNEL_LAB_SOURCE")
 
 
 def test_a_tree_in_use_is_refused_with_the_user(run, tmp_path):
