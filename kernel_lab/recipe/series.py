@@ -119,7 +119,8 @@ def _before(cell: Cell, recipe: Recipe, originals: diff.Files, now: diff.Files, 
         return known, None
     nearest = min(here, key=lambda each: (_distance(each.files, now), -_likeness(each.cell.text, cell.text)))
     place, text = known.index(nearest), nearest.cell.text
-    if text in made and max(_likeness(made[text], cell.text), _likeness(text, cell.text)) <= ALIKE:
+    other = text in made and max(_likeness(made[text], cell.text), _likeness(text, cell.text)) <= ALIKE
+    if other and _distance(nearest.files, now):  # otherwise there is nothing for the next one
         place += 1
     return known[:place], known[place].cell if place < len(known) else None
 

@@ -246,6 +246,24 @@ def test_a_commit_with_a_message_of_ones_own_stands_in_its_place(tmp_path, produ
             assert made.diff == series_diff(products[SECOND])
 
 
+def test_another_subject_for_the_same_commit_is_not_the_next_one(tmp_path):
+    """The notebook has two commits, and nothing was edited since the first."""
+    cells = [*BOOK["02-the-type"], *BOOK["03-the-module"]]
+    tree = make_tree(tmp_path, {"01-the-kernel": BOOK["01-the-kernel"], "02-the-type": cells})
+    tree.jump(1)
+    for cell in (cell for cell in tree.recipe.step(2).cells[:3] if cell.kind != "commit"):
+        tree.edit(cell)
+    assert own_commit(tree).number == 1
+    assert own_commit(tree, OWN_MESSAGE.replace("Mine", "Something quite different")).number == 1
+
+
+def test_a_no_break_space_in_signed_off_by_is_named(tmp_path):
+    tree = make_tree(tmp_path)
+    tree.jump(3)
+    with pytest.raises(LabError, match=r"has U\+00A0 NO-BREAK SPACE: type it anew"):
+        own_commit(tree, OWN_MESSAGE.replace("by: ", "by:\xa0"))
+
+
 def series_diff(mail: str) -> str:
     return mail[mail.index("diff --git") :]
 
