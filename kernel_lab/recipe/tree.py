@@ -15,6 +15,7 @@ from contextlib import suppress
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from kernel_lab.base import state
 from kernel_lab.base.errors import LabError
@@ -27,6 +28,7 @@ from kernel_lab.sources import source
 OWN = "the reader's own"  # in place of a digest, so that it is never taken for the book's
 
 LONGEST_NAME = 255 - len(".partial")  # in bytes, as most file systems have it
+LONGEST_PATH = 4095 - len(".partial")  # in bytes, as Linux has it
 
 Say = Callable[[str], None]
 """Takes each line of what a reader should know: where what they wrote was kept aside."""
@@ -72,12 +74,12 @@ class Tree:
         state.save(self._shipped, "\n".join(_paths(linux)))
 
     def _begin_anew(self) -> None:
-        """Find out the step from the files, where the record of it was cut short."""
+        """Find out the step from the files, where the record of it can't be read."""
         fits = (step.number for step in reversed(self.recipe.steps) if not self.changes(step.number))
         step = next(fits, 0)
         self._record.written = {path: _digest(text) for path, text in self.step_files(step).items()}
         self._record.jumped(step)
-        self.say(f"The record of this tree ({self._record.path}) was cut short. By its files it is at step {step:02}.")
+        self.say(f"The record of this tree ({self._record.path}) can't be read. By its files it is at step {step:02}.")
 
     @property
     def _shipped(self) -> Path:
@@ -299,7 +301,9 @@ class _Record:
     def __init__(self, path: Path):
         self.path = path
         data = state.load(path) or {}
-        self.damaged = path.exists() and not data
+        self.damaged = path.exists() and not _is_record(data)
+        if self.damaged:
+            data = {}
         self.step: int = data.get("step", 0)
         self.written: dict[str, str] = data.get("written", {})
         self.edits: list[tuple[Files, bool]] = data.get("edits", [])
@@ -328,13 +332,32 @@ class _Record:
         self.save()
 
 
+def _is_record(data: dict[str, Any]) -> bool:
+    """Whether each part is of its type: an editor, or another version of the laboratory, may have written the file."""
+    step, written, edits = (data.get(name) for name in ("step", "written", "edits"))
+    return (
+        type(step) is int
+        and isinstance(written, dict)
+        and all(isinstance(digest, str) for digest in written.values())
+        and isinstance(edits, list)
+        and all(_is_edit(edit) for edit in edits)
+    )
+
+
+def _is_edit(edit: object) -> bool:
+    match edit:
+        case [dict() as before, bool()]:
+            return all(isinstance(text, str | None) for text in before.values())
+    return False
+
+
 def decoded(data: bytes | None) -> str | None:
     return None if data is None else data.decode(errors="surrogateescape")
 
 
 def text_of(file: Path) -> str | None:
     """What is in a file, with the ends of lines that it has; None where there is none."""
-    return decoded(file.read_bytes()) if file.is_file() else None
+    return decoded(file.read_bytes()) if os.path.isfile(file) else None  # noqa: PTH113 # is_file() fails at long names
 
 
 def _digest(text: str | None) -> str:
@@ -342,17 +365,14 @@ def _digest(text: str | None) -> str:
 
 
 def _refuse_place(root: Path, path: str) -> None:
-    """Raise LabError where no file can be: a folder is there, or a file where a folder would have to be."""
-    taken = next((above for above in (root / path).parents if above.is_file()), None)
-    if (root / path).is_dir():
-        why = "there is a folder of this name"
-    elif taken:
-        why = f"{taken.relative_to(root)} is a file, not a folder"
-    elif any(len(os.fsencode(part)) > LONGEST_NAME for part in path.split("/")):
-        why = "its name is too long"
-    else:
-        return
-    raise LabError(f"{path} can't be written: {why}.", "Name another path.")
+    """Raise LabError where no file can be: a folder is there, or something else where a folder would have to be."""
+    sizes = [len(os.fsencode(part)) for part in path.split("/")]
+    if max(sizes) > LONGEST_NAME or len(os.fsencode(root / path)) > LONGEST_PATH:  # it can't even be looked for
+        raise LabError(f"{path[:LONGEST_NAME]}… can't be written: its name is too long.", "Name a shorter path.")
+    taken = next((above for above in (root / path).parents if os.path.lexists(above) and not above.is_dir()), None)
+    if taken or ((root / path).is_dir() and not (root / path).is_symlink()):
+        why = f"{taken.relative_to(root)} is not a folder" if taken else "there is a folder of this name"
+        raise LabError(f"{path} can't be written: {why}.", f"Move {taken or root / path} away.")
 
 
 def put(path: Path, text: str | None) -> None:

@@ -57,20 +57,31 @@ def test_a_verdict_on_kvm_that_was_cut_short_is_asked_for_again(tmp_path, monkey
     assert json.loads((tmp_path / "kvm.json").read_text())
 
 
+OF_WRONG_TYPES = [
+    b'{"step": "2", "written": {}, "edits": []}',
+    b'{"step": true, "written": {}, "edits": []}',
+    b'{"step": 2, "written": [], "edits": []}',
+    b'{"step": 2, "written": {"lkm/a.c": 1}, "edits": []}',
+    b'{"step": 2, "written": {}, "edits": [[{}]]}',
+    b'{"step": 2, "written": {}, "edits": [[{"lkm/a.c": 1}, true]]}',
+    b'{"step": 2}',
+]
+
+
 @pytest.mark.parametrize("step", [0, 2, 3])
-@pytest.mark.parametrize("content", BROKEN)
+@pytest.mark.parametrize("content", BROKEN + OF_WRONG_TYPES)
 def test_a_record_that_was_cut_short_is_made_anew_from_the_files(tree, capsys, step, content):
     tree.jump(step)
     (tree.root / "state/record.json").write_bytes(content)
     again = reopened(tree)
     said = capsys.readouterr().out
-    assert f"record.json) was cut short. By its files it is at step {step:02}." in said
+    assert f"record.json) can't be read. By its files it is at step {step:02}." in said
     assert (again.step, sources(again)) == (step, STEPS[step])
     again.jump(1)
     assert sources(again) == STEPS[1]
     assert "Kept aside" not in capsys.readouterr().out
     assert not (tree.root / "kept").exists()
-    assert "cut short" not in capsys.readouterr().out and reopened(tree).step == 1
+    assert "can't be read" not in capsys.readouterr().out and reopened(tree).step == 1
 
 
 def test_a_record_that_was_cut_short_loses_nothing_of_the_readers(tree, capsys):

@@ -400,6 +400,29 @@ def test_an_own_cell_for_a_file_of_no_other_cell_is_kept_aside_by_a_reset(tree, 
     assert kept(tree, said) == {path: text}
 
 
+@pytest.mark.parametrize("path", [f"lkm/{'a' * 300}/a.c", f"lkm/{'a' * 300}", "lkm/" + "a/" * 2100 + "a.c"])
+def test_a_name_that_is_too_long_is_refused(tree, path):
+    assert tree.read(path) is None
+    with pytest.raises(LabError, match="its name is too long"):
+        tree.edit(Cell.parse("source", path, OWN))
+
+
+@pytest.mark.parametrize("name", ["lkm/own_mod.c", "lkm"])
+def test_what_is_in_a_files_place_is_to_be_moved_away(tree, name):
+    tree.jump(3)
+    tree.jump(0)
+    with suppress(FileNotFoundError):
+        (tree.root / "lkm").rmdir()
+    if name == "lkm":
+        (tree.root / name).symlink_to(name)  # to itself
+    else:
+        (tree.root / name).mkdir(parents=True)
+    with pytest.raises(LabError, match="can't be written") as caught:
+        tree.jump(3)
+    assert caught.value.remedy == f"Move {tree.root / name} away."
+    assert sources(tree) == STEPS[0]
+
+
 # Undo
 
 
