@@ -87,7 +87,7 @@ class Lab:
         """Take the tree to where `step` is done (0: the kernel as shipped)."""
         self.bring_back()
         self.tree.jump(step)
-        print(f"The tree is at step {step:02}.")
+        print(f"The tree is at step {self.tree.step:02}.")
 
     def undo(self) -> None:
         """Take the last edit back."""
@@ -107,7 +107,7 @@ class Lab:
                 f"{_files(len(lost))} of the kernel tree {'is' if len(lost) == 1 else 'are'} gone: {some}",
                 f"lab.jump({step}) brings them back.",
             )
-        difference = self.tree.changes(step)
+        difference = self.tree.changes(step) + self.tree.changes_by_no_cell()
         if difference:
             raise LabError(
                 f"The tree is not what step {step:02} makes it:\n{difference}",
@@ -151,6 +151,7 @@ class Lab:
         states = self._states()
         if patches not in range(len(states)):
             raise LabError(f"There is no patch {patches}.", f"The series has {len(states) - 1}.")
+        patches = range(len(states)).index(patches)  # True and 1.0 are numbers, too
         self.tree.rewind(states[patches])
         print(f"The kernel tree has {patches} of {len(states) - 1} patches.")
 

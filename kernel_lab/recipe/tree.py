@@ -30,6 +30,8 @@ OWN = "the reader's own"  # in place of a digest, so that it is never taken for 
 LONGEST_NAME = 255 - len(".partial")  # in bytes, as most file systems have it
 LONGEST_PATH = 4095 - len(".partial")  # in bytes, as Linux has it
 
+BY_HAND = 1000  # so many files nobody edits
+
 Say = Callable[[str], None]
 """Takes each line of what a reader should know: where what they wrote was kept aside."""
 
@@ -178,23 +180,57 @@ class Tree:
             if (found := self.read(path)) != wanted
         )
 
-    def patch(self) -> str:
-        """What was changed since the step, by cells and by hand, as a diff that a `%%patch` cell takes."""
-        wanted = self.step_files(self.step) | self.originals([KERNEL + path for path in self.foreign_edits()])
+    def changes_by_no_cell(self) -> str:
+        """What differs from the kernel as shipped in the files that no cell changes, as changes() says it."""
         return "".join(
-            unified_diff(path.removeprefix(KERNEL), text, found)
-            for path, text in sorted(wanted.items())
-            if (found := self.read(path)) != text
+            f"{path}: changed, but by no cell.\n{_difference(path, text, self.read(path))}"
+            for path, text in self._before_foreign_edits().items()
+            if self._differs(path, text)
         )
 
+    def patch(self) -> str:
+        """What was changed since the step, by cells and by hand, as a diff that a `%%patch` cell takes.
+
+        What such a cell can't do is said in lines before the diff, which the cell passes over.
+        """
+        wanted = self.step_files(self.step) | self._before_foreign_edits()
+        changed = [(path, text, self.read(path)) for path, text in sorted(wanted.items()) if self._differs(path, text)]
+        parts = [(path, _as_cell(path, old, new)) for path, old, new in changed]
+        others = "".join(
+            f"{_seen(path)}: {self._beyond(path)}, which a cell can't do.\n" for path, part in parts if not part
+        )
+        return others + "".join(part for _, part in parts)
+
+    def _beyond(self, path: str) -> str:
+        """What was done to a file that is more than other lines."""
+        text = self.read(path)
+        if (self.root / path).is_symlink():
+            return "it was made a symbolic link"
+        return "it was removed" if text is None else _unseen(text) or "it has characters that a cell does not keep"
+
+    def _differs(self, path: str, text: str | None) -> bool:
+        """Whether a file has another text. A link to a folder, or to nothing, has none, and is there all the same."""
+        return self.read(path) != text or (text is None and (self.root / path).is_symlink())
+
     def foreign_edits(self) -> list[str]:
-        """Files of the kernel tree that were changed, made or removed since it was unpacked, but by no cell."""
-        there = _walk(self.root / "linux")
-        newer = {path for path, changed in there.items() if changed > self._shipped.stat().st_mtime}
-        gone = [KERNEL + path for path in self._listed() - set(there)]
+        """Files of the kernel tree that were changed, made or removed since it was unpacked, but by no cell.
+
+        Hidden ones that are new, as an editor and git have them, are not sources.
+        """
+        there, listed, unpacked = _walk(self.root / "linux"), self._listed(), self._shipped.stat().st_mtime
+        seen = (path for path in there if path in listed or "/." not in f"/{path}")
+        newer = {path for path in seen if there[path] > unpacked}
+        if len(newer) > BY_HAND:
+            newer = set()  # the tree was copied without its times, so they say nothing
+        gone = [KERNEL + path for path in listed - set(there)]
         # The list may have been cut short, in the middle of a name, too.
         removed = {path.removeprefix(KERNEL) for path, text in self.originals(gone).items() if text is not None}
         return sorted(path for path in newer | removed if KERNEL + path not in self.managed)
+
+    def _before_foreign_edits(self) -> dict[str, str | None]:
+        """Their texts as shipped. Links that were shipped have none, and stay."""
+        shipped, listed = self.originals([KERNEL + path for path in self.foreign_edits()]), self._listed()
+        return {path: text for path, text in shipped.items() if text is not None or _seen(path) not in listed}
 
     def edited(self) -> list[str]:
         """The files that cells and the reader wrote, as seen from the kernel tree or from what is beside it."""
@@ -207,8 +243,12 @@ class Tree:
     # Changing it -----------------------------------------------------------------------------
 
     def jump(self, step: int) -> list[str]:
-        """Make the tree what it is when `step` is done (0: the kernel as shipped). Returns the paths it wrote."""
-        written = self._write(self.step_files(step), by_book=True)
+        """Make the tree what it is when `step` is done (0: the kernel as shipped). Returns the paths it wrote.
+
+        Files that no cell changes are restored, too.
+        """
+        step = self.recipe.step(step).number if step != 0 else 0  # for JSON: the argument may only be equal to it
+        written = self._write(self._before_foreign_edits() | self.step_files(step), by_book=True)
         self._record.jumped(step)
         self.committed.clear()
         return written
@@ -220,9 +260,8 @@ class Tree:
         return written
 
     def reset(self) -> list[str]:
-        """Back to where the last jump led; files that no cell changes are restored too."""
-        restored = self._write(self.originals([KERNEL + path for path in self.foreign_edits()]), by_book=True)
-        return restored + self.jump(self.step)
+        """Back to where the last jump led."""
+        return self.jump(self.step)
 
     def edit(self, cell: Cell) -> dict[str, str]:
         """Do what the cell says. Returns the files it changed; empty where all was there already.
@@ -260,11 +299,11 @@ class Tree:
         return sorted(before)  # all of them: the reader may have taken some back by hand
 
     def _write(self, files: Mapping[str, str | None], by_book: bool, overwrite: bool = False) -> list[str]:
-        changed = [path for path, text in sorted(files.items()) if self.read(path) != text]
-        if not overwrite:
-            self._keep_aside([path for path in changed if not self._is_books(path)])
+        changed = [path for path, text in sorted(files.items()) if self._differs(path, text)]
         for path in changed:
             _refuse_place(self.root, path)
+        if not overwrite:
+            self._keep_aside([path for path in changed if not self._is_books(path)])
         for path in changed:
             put(self.root / path, files[path])
         self._record.written |= {path: _digest(text) if by_book else OWN for path, text in files.items()}
@@ -273,6 +312,8 @@ class Tree:
 
     def _is_books(self, path: str) -> bool:
         """Whether the file is as the book made it, or as it was shipped: then overwriting it loses nothing."""
+        if (self.root / path).is_symlink():  # neither makes one
+            return False
         text = self.read(path)
         if text is None or _digest(text) == self._record.written.get(path):
             return True
@@ -284,7 +325,7 @@ class Tree:
         aside = self._new_aside()
         for path in paths:
             (aside / path).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(self.root / path, aside / path)
+            shutil.copy2(self.root / path, aside / path, follow_symlinks=False)
         self.say(f"Kept aside in {aside}, as you had changed them:")
         for path in paths:
             self.say(f"    {path}")
@@ -390,16 +431,44 @@ def unified_diff(path: str, old: str | None, new: str | None) -> str:
         [f"{line}\n" for line in text.removesuffix("\n").split("\n")] if text else [] for text in (old, new)
     )
     return "".join(
-        difflib.unified_diff(before, after, f"a/{path}" if old else "/dev/null", f"b/{path}" if new else "/dev/null")
+        difflib.unified_diff(
+            before,
+            after,
+            diff.NO_FILE if old is None else f"a/{path}",
+            diff.NO_FILE if new is None else f"b/{path}",
+        )
     )
 
 
 def _difference(path: str, old: str | None, new: str | None) -> str:
-    """A diff to read. Ends of lines that differ are said in words, because nobody sees them."""
-    if "\r\n" not in (new or ""):
+    """A diff to read. What nobody would see in it is said in words."""
+    if new is None or not (unseen := _unseen(new)):
         return unified_diff(path, old, new)
     plain = (text and text.replace("\r\n", "\n") for text in (old, new))
-    return f"{path}: lines end in CR LF, as on Windows, not in a plain newline.\n" + unified_diff(path, *plain)
+    return f"{path}: {unseen}.\n{unified_diff(path, *plain)}"
+
+
+def _unseen(text: str) -> str:
+    """What a diff does not show of a text; empty for one as the kernel's are."""
+    if "\r\n" in text:
+        return "its lines end in CR LF, as on Windows, not in a plain newline"
+    if not text:
+        return "it is empty"
+    return "" if text.endswith("\n") else "it does not end in a newline"
+
+
+def _as_cell(path: str, old: str | None, new: str | None) -> str:
+    """The diff, tried in a cell; empty where the cell would not give the file this text."""
+    text = unified_diff(_seen(path), old, new)
+    with suppress(PatchError):
+        if new is not None and Cell.parse("patch", "", text).apply({path: old}) == {path: new}:
+            return text
+    return ""
+
+
+def _seen(path: str) -> str:
+    """As a patch names a file: seen from the kernel tree, or from what is beside it."""
+    return path.removeprefix(KERNEL)
 
 
 def _paths(folder: Path) -> Iterator[str]:

@@ -7,6 +7,7 @@ import shutil
 from contextlib import suppress
 from pathlib import Path
 
+import numpy as np
 import pytest
 from fake_kernel import (
     CALL_DONE,
@@ -318,8 +319,10 @@ def test_ends_of_lines_of_windows_are_a_change_like_any_other(tree, said):
     tree.jump(2)
     edit_by_hand(tree, "linux/kernel/call.c", SHIPPED["kernel/call.c"].replace("\n", "\r\n"))
     edit_by_hand(tree, "linux/kernel/other.c", SHIPPED["kernel/other.c"].replace("\n", "\r\n"))
-    assert tree.changes(2) == "linux/kernel/call.c: lines end in CR LF, as on Windows, not in a plain newline.\n"
-    assert "+}\r\n" in tree.patch() and "kernel/other.c" in tree.patch()
+    windows = "its lines end in CR LF, as on Windows, not in a plain newline"
+    assert tree.changes(2) == f"linux/kernel/call.c: {windows}.\n"
+    names = ("kernel/call.c", "kernel/other.c")
+    assert tree.patch() == "".join(f"{name}: {windows}, which a cell can't do.\n" for name in names)
     assert set(tree.reset()) == {"linux/kernel/call.c", "linux/kernel/other.c"}
     assert sources(tree) == STEPS[2] and tree.patch() == ""
     (aside,) = (tree.root / "kept").rglob("call.c")
@@ -330,7 +333,7 @@ def test_what_else_was_changed_is_shown_beside_the_ends_of_lines(tree):
     edit_by_hand(tree, "linux/kernel/call.c", CALL_DONE.replace("\n", "\r\n"))
     changed = [line for line in tree.changes(0).splitlines() if line.startswith(("+", "-"))]
     assert changed[2:] == ["+\tcase TYPE_OWN:", "+\t\treturn own();"]
-    assert tree.changes(0).startswith("linux/kernel/call.c: lines end in CR LF")
+    assert tree.changes(0).startswith("linux/kernel/call.c: its lines end in CR LF")
 
 
 def test_a_files_deletion_loses_nothing_and_is_mended(tree, said):
@@ -398,6 +401,13 @@ def test_an_own_cell_for_a_file_of_no_other_cell_is_kept_aside_by_a_reset(tree, 
     tree.reset()
     assert sources(tree) == STEPS[1]
     assert kept(tree, said) == {path: text}
+
+
+@pytest.mark.parametrize("number", [np.int64(3), 3.0, False, np.int64(0)])
+def test_a_step_may_be_any_number_that_is_equal_to_it(tree, number):
+    tree.jump(number)
+    tree.edit(Cell.parse("patch", "", OTHER_PATCH))
+    assert type(tree.step) is int and reopened(tree).step == number
 
 
 @pytest.mark.parametrize("path", [f"lkm/{'a' * 300}/a.c", f"lkm/{'a' * 300}", "lkm/" + "a/" * 2100 + "a.c"])
@@ -471,6 +481,15 @@ def test_a_cell_that_changed_nothing_is_no_edit(tree, said):
     assert sources(tree) == STEPS[1]
 
 
+def test_a_context_only_hunk_is_not_an_edit(tree):
+    with pytest.raises(PatchError, match="this hunk changes nothing"):
+        tree.edit(
+            Cell.parse("patch", "", OTHER_PATCH.replace("-\treturn 7", " \treturn 7").replace("+\treturn 8;\n", ""))
+        )
+    with pytest.raises(LabError, match="no edit to undo"):
+        tree.undo()
+
+
 def test_there_is_nothing_to_undo_after_a_jump_or_a_reset(tree, said):
     for go in (lambda: tree.jump(2), lambda: tree.reset()):
         tree.edit(Cell.parse("source", "lkm/own_mod.c", MODULE))
@@ -482,13 +501,16 @@ def test_there_is_nothing_to_undo_after_a_jump_or_a_reset(tree, said):
 # Reset, and files that no cell changes
 
 
-def test_reset_restores_a_file_that_no_cell_changes(tree, said):
+@pytest.mark.parametrize("go", [Tree.reset, lambda tree: tree.jump(1)], ids=["reset", "jump"])
+def test_a_file_that_no_cell_changes_is_restored(tree, said, go):
     tree.jump(1)
     edit_by_hand(tree, "linux/kernel/other.c", "int broken\n")
     edit_by_hand(tree, MINE, "int mine;\n")
     assert tree.foreign_edits() == ["kernel/mine.c", "kernel/other.c"]
-    assert set(tree.reset()) == {"linux/kernel/other.c", MINE}
+    assert "linux/kernel/other.c: changed, but by no cell.\n--- a/linux/kernel/other.c\n" in tree.changes_by_no_cell()
+    assert set(go(tree)) == {"linux/kernel/other.c", MINE}
     assert sources(tree) == STEPS[1]
+    assert tree.changes_by_no_cell() == ""
     assert tree.foreign_edits() == []
     assert kept(tree, said) == {"linux/kernel/other.c": "int broken\n", MINE: "int mine;\n"}
 
@@ -497,6 +519,32 @@ def test_a_reset_of_an_unchanged_tree_writes_nothing(tree, said):
     tree.jump(3)
     assert tree.reset() == []
     assert said == []
+
+
+def test_new_files_without_text_are_foreign_edits_too(tree, said):
+    a_moment_later(tree.root / "linux")
+    for name, target in {"folder": "kernel", "nothing": "nowhere", "itself": "itself"}.items():
+        (tree.root / "linux" / name).symlink_to(target)
+    write_files(tree.root, {"linux/empty": ""})
+    names = ["linux/empty", "linux/folder", "linux/itself", "linux/nothing"]
+    assert [line.split(":")[0] for line in tree.changes_by_no_cell().splitlines() if "by no cell" in line] == names
+    assert tree.jump(0) == names
+    assert sources(tree) == STEPS[0] and tree.foreign_edits() == []
+    (aside,) = (tree.root / "kept").iterdir()
+    assert (aside / "linux/folder").readlink() == Path("kernel")
+
+
+def test_what_an_editor_or_git_hides_is_no_foreign_edit(tree):
+    a_moment_later(tree.root / "linux")
+    write_files(tree.root / "linux", {".git/config": "mine\n", "kernel/.call.c.swp": "mine\n"})
+    assert tree.foreign_edits() == []
+
+
+def test_a_tree_that_was_copied_without_its_times_has_no_foreign_edits(tree, monkeypatch):
+    monkeypatch.setattr("kernel_lab.recipe.tree.BY_HAND", len(SHIPPED) // 2)
+    a_moment_later(tree.root / "linux")
+    write_files(tree.root / "linux", SHIPPED)
+    assert tree.foreign_edits() == []
 
 
 def test_the_books_files_are_no_foreign_edits(tree, said):
@@ -523,6 +571,11 @@ def test_links_to_folders_are_not_lost_unless_they_are(tmp_path):
     assert tree.lost() == tree.restore() == ["kernel/other.c", "prefix"]
     assert (tree.root / "linux/prefix").readlink() == Path("kernel")
     assert tree.lost() == tree.foreign_edits() == []
+    a_moment_later(tree.root / "linux")
+    (tree.root / "linux/prefix").unlink()
+    (tree.root / "linux/prefix").symlink_to("elsewhere")
+    tree.jump(0)
+    assert (tree.root / "linux/prefix").is_symlink()
 
 
 def test_edits_by_hand_become_a_patch_cell(tree, said):
@@ -537,6 +590,36 @@ def test_edits_by_hand_become_a_patch_cell(tree, said):
     (tree.root / "linux/kernel/new.c").unlink(missing_ok=True)
     tree.edit(cell)
     assert sources(tree) == edited
+
+
+def test_what_a_patch_cell_can_not_do_is_said_before_what_it_can(tree, said):
+    tree.jump(2)
+    a_moment_later(tree.root / "linux")
+    edit_by_hand(tree, "linux/kernel/call.c", CALL_DONE)
+    (tree.root / "linux/kernel/other.c").unlink()
+    (tree.root / "linux/kernel/own.c").unlink()
+    (tree.root / "linux/link").symlink_to("kernel")
+    write_files(tree.root, {"linux/empty.c": "", "linux/half.c": "int half;"})
+    others, _, cell = tree.patch().partition("--- ")
+    assert others.splitlines() == [
+        "empty.c: it is empty, which a cell can't do.",
+        "half.c: it does not end in a newline, which a cell can't do.",
+        "kernel/other.c: it was removed, which a cell can't do.",
+        "kernel/own.c: it was removed, which a cell can't do.",
+        "link: it was made a symbolic link, which a cell can't do.",
+    ]
+    whole = Cell.parse("patch", "", others + "--- " + cell)
+    tree.reset()
+    assert tree.edit(whole) == {"linux/kernel/call.c": CALL_DONE}
+
+
+def test_a_file_that_was_shipped_empty_and_has_lines_now_becomes_a_patch_cell(tmp_path):
+    write_files(tmp_path / "shipped", {"kernel/empty.h": ""})
+    tree = make_tree(tmp_path)
+    edit_by_hand(tree, "linux/kernel/empty.h", "int mine;\n")
+    cell = Cell.parse("patch", "", tree.patch())
+    tree.reset()
+    assert tree.edit(cell) == {"linux/kernel/empty.h": "int mine;\n"}
 
 
 def test_reset_restores_a_deleted_file(tree, said):
@@ -610,6 +693,15 @@ def test_check_says_whether_the_step_is_done(lab, capsys):
     lab.undo()
     lab.check(2)
     assert "Took back the last edit of kernel/call.c." in capsys.readouterr().out
+
+
+def test_check_names_the_files_that_no_cell_changed(lab):
+    lab.jump(2)
+    edit_by_hand(lab.tree, "linux/kernel/other.c", SHIPPED["kernel/other.c"].rstrip("\n"))
+    with pytest.raises(LabError, match=r"other\.c: changed, but by no cell\.\n.*it does not end in a newline\.\n"):
+        lab.check(2)
+    lab.jump(2)
+    lab.check(2)
 
 
 def test_the_lab_says_where_own_edits_went(lab, capsys):
