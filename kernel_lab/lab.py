@@ -17,7 +17,7 @@ from kernel_lab.kernel.guest import COMMAND_SECONDS, CommandTimeout, Guest
 from kernel_lab.kernel.kernel import Kernel
 from kernel_lab.recipe import repository, series
 from kernel_lab.recipe.cells import KERNEL, Cell, Recipe
-from kernel_lab.recipe.tree import Tree
+from kernel_lab.recipe.tree import Tree, shortened
 from kernel_lab.sources import compiler, kernels, source, sparse
 from kernel_lab.sources.kernels import Linux
 from kernel_lab.sources.sysroot import busybox, sysroot
@@ -110,7 +110,7 @@ class Lab:
         difference = self.tree.changes(step) + self.tree.changes_by_no_cell()
         if difference:
             raise LabError(
-                f"The tree is not what step {step:02} makes it:\n{difference}",
+                f"The tree is not what step {step:02} makes it:\n{shortened(difference)}",
                 f"Run the cells that are missing; or lab.jump({step}), which keeps your own edits aside.",
             )
         print(f"The tree is at step {step:02}, as it should be.")

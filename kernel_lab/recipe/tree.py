@@ -32,6 +32,8 @@ LONGEST_PATH = 4095 - len(".partial")  # in bytes, as Linux has it
 
 BY_HAND = 1000  # so many files nobody edits
 
+SHOWN = 10_000  # characters of a difference
+
 Say = Callable[[str], None]
 """Takes each line of what a reader should know: where what they wrote was kept aside."""
 
@@ -469,6 +471,14 @@ def _as_cell(path: str, old: str | None, new: str | None) -> str:
 def _seen(path: str) -> str:
     """As a patch names a file: seen from the kernel tree, or from what is beside it."""
     return path.removeprefix(KERNEL)
+
+
+def shortened(difference: str) -> str:
+    """The first lines of what changes() says, and how many more there are: a notebook keeps all that it shows."""
+    if len(difference) <= SHOWN:
+        return difference
+    head = difference[:SHOWN].rpartition("\n")[0] or difference[:SHOWN]
+    return f"{head}\n… and {difference.count(chr(10), len(head) + 1)} more lines.\n"
 
 
 def _paths(folder: Path) -> Iterator[str]:

@@ -695,6 +695,13 @@ def test_check_says_whether_the_step_is_done(lab, capsys):
     assert "Took back the last edit of kernel/call.c." in capsys.readouterr().out
 
 
+def test_check_does_not_fill_the_notebook(lab):
+    edit_by_hand(lab.tree, "linux/kernel/call.c", "int mine;\n" * 100_000)
+    with pytest.raises(LabError, match=r"\n… and 9\d,?\d+ more lines\.\n") as caught:
+        lab.check(0)
+    assert len(str(caught.value)) < 11_000
+
+
 def test_check_names_the_files_that_no_cell_changed(lab):
     lab.jump(2)
     edit_by_hand(lab.tree, "linux/kernel/other.c", SHIPPED["kernel/other.c"].rstrip("\n"))
