@@ -14,13 +14,19 @@ from kernel_lab.base.process import run
 # What busybox says of a command that goes on in the next line.
 UNFINISHED = re.compile(r"syntax error: (unexpected end of file|unterminated|missing '[)}]|EOF in)")
 
+# What comes between the commands leaves the shell as they left it: $? is theirs, and each variable.
+BETWEEN = r"""exec 2>&1
+_told() { [ "$1" -eq 0 ] || echo "[exit status $1]"; }
+_type() { _told "$1"; printf '%s\n' "$2"; return "$1"; }"""
+
 
 def script(busybox: Path, commands: str, prompt: str = "#") -> str:
     """A script that runs each command and shows it first, as a terminal does; a failure's status is shown too.
 
     Raises LabError where a quote, a loop or a here-document is not closed; nothing is to be run then.
     """
-    return "\n".join(["exec 2>&1", *(_shown_and_run(prompt, *found) for found in _split(busybox, commands))])
+    run_each = (_shown_and_run(prompt, *found) for found in _split(busybox, commands))
+    return "\n".join([BETWEEN, *run_each, '_told "$?"'])
 
 
 def _split(busybox: Path, commands: str) -> Iterator[tuple[str, bool]]:
@@ -61,12 +67,10 @@ def _unfinished(number: int, line: str, complaint: str) -> LabError:
 
 
 def _shown_and_run(prompt: str, command: str, readable: bool) -> str:
-    quoted = _quoted(command)
     typed = _quoted(f"{prompt} " + command.replace("\n", "\n> "))
     # What can't be read would end the whole script, where a terminal goes on.
     call = "eval" if readable else "sh -c"
-    said = 'status=$?; [ $status -eq 0 ] || echo "[exit status $status]"'
-    return f"printf '%s\\n' {typed}\n{call} {quoted}; {said}"
+    return f'_type "$?" {typed}\n{call} {_quoted(command)}'
 
 
 def _quoted(text: str) -> str:
