@@ -9,11 +9,11 @@ from pathlib import Path
 
 from kernel_lab.base import lock, paths, progress, tools
 from kernel_lab.base.errors import LabError
-from kernel_lab.base.process import run
+from kernel_lab.base.process import capped, run
 from kernel_lab.exercises import checks
 from kernel_lab.kernel import cache, flavour, header, terminal
 from kernel_lab.kernel.flavour import Flavour
-from kernel_lab.kernel.guest import COMMAND_SECONDS, CommandTimeout, Guest
+from kernel_lab.kernel.guest import ALL, COMMAND_SECONDS, CommandTimeout, Guest, Result
 from kernel_lab.kernel.kernel import Kernel
 from kernel_lab.recipe import repository, series
 from kernel_lab.recipe.cells import KERNEL, Cell, Recipe
@@ -25,7 +25,7 @@ from kernel_lab.sources.sysroot import busybox, sysroot
 MODULE = "oreore_mod"
 UAPI = "include/uapi/linux/bpf.h"
 OURS = ("lkm/", "loader/")  # beside the kernel, which has no folders of these names
-SHOWN_BYTES = 100_000  # of what commands in the guest print: a notebook keeps it all
+SHOWN_BYTES = 100_000  # of what commands print: a notebook keeps it all
 
 
 class Lab:
@@ -187,9 +187,10 @@ class Lab:
             raise LabError("There is no repository of the series yet.", "Make it: lab.repository().")
         script = terminal.script(busybox(sysroot(self.cache, progress.silent)), commands, prompt="$")
         linux = self.tree.root / "linux"
-        done = run("sh", "-c", script, env={"LINUX": str(linux)}, cwd=self.repository_folder)
-        said = done.stdout.decode(errors="replace").rstrip("\n")
-        return said.replace(f"{linux}/", "").replace(f"{self.repository_folder}/", "")
+        status, out, left_out = capped(
+            "sh", "-c", script, most=SHOWN_BYTES, endless=ALL, env={"LINUX": str(linux)}, cwd=self.repository_folder
+        )
+        return _shown(Result(status, out, b"", left_out)).replace(f"{linux}/", "").replace(f"{self.repository_folder}/", "")
 
     # Building ---------------------------------------------------------------------------------
 
@@ -414,8 +415,7 @@ class Lab:
             result = self.guest.run(script, seconds=seconds, most=SHOWN_BYTES)
         except CommandTimeout as timeout:
             raise CommandTimeout(timeout.result, seconds, commands, f"%%guest --time {2 * seconds}") from None
-        early = f"\n[exit status {result.status}]" if result.status else ""  # as with `exit 3`
-        return result.printed + early + self._forgotten(result.printed)
+        return _shown(result) + self._forgotten(result.printed)
 
     def _forgotten(self, printed: str) -> str:
         """What to do where a command wanted a module or a program that was not put into the guest."""
@@ -473,6 +473,11 @@ class _Config(dict[str, str]):
             f"{symbol} is not set in the kernel's configuration.",
             "Was the cell run that sets it? Look for it in the notebook; or look at the symbol's name.",
         )
+
+
+def _shown(result: Result) -> str:
+    """What a terminal shows of the commands; and the status, where they came to an early end, as with `exit 3`."""
+    return result.printed + (f"\n[exit status {result.status}]" if result.status else "")
 
 
 # What a shell and insmod say of a file that is not in the guest.

@@ -27,6 +27,8 @@ PASSED_ON = re.compile(
 # In English, because we read what they say, and without the reader's settings of git.
 PLAIN = {"LC_ALL": "C", "TZ": "UTC", "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_NOSYSTEM": "1"}
 
+CHUNK = 2**16
+
 PACKAGE_OF = {"dpkg-deb": "dpkg", "setpriv": "util-linux"}  # where it is not called like the program
 
 
@@ -93,6 +95,24 @@ def run(*argv: str | Path, stdin: bytes = b"", env: Mapping[str, str] = PLAIN,
     with child(list(map(str, argv)), env, cwd=cwd, **pipes) as process:
         out, err = process.communicate(stdin)
     return subprocess.CompletedProcess(argv, process.returncode, out, err)
+
+
+def capped(*argv: str | Path, most: int, endless: int, env: Mapping[str, str] = PLAIN,
+           cwd: Path | None = None) -> tuple[int, bytes, int]:  # fmt: skip
+    """Run a program; return its status as a shell tells it, the first bytes of what it printed, how many are left out.
+
+    It is ended where those are more than `endless`.
+    """
+    more = 0
+    with child([*map(str, argv)], env, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+        pipe = cast("IO[bytes]", process.stdout)
+        out = pipe.read(most)
+        while more <= endless and (data := pipe.read(CHUNK)):
+            more += len(data)
+        if more > endless:
+            end_group(process)
+    status = process.returncode
+    return status if status >= 0 else 128 - status, out, more
 
 
 def output(*argv: str | Path, **options: Any) -> bytes:

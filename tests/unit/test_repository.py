@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from fake_kernel import STEPS, make_tree, sources
 
+from kernel_lab import lab as of_lab
 from kernel_lab.kernel import terminal
 from kernel_lab.lab import Lab
 from kernel_lab.recipe import repository
@@ -96,6 +97,40 @@ def test_what_a_reader_wrote_is_kept_aside(lab, tree, capsys):
     lab.rewind(0)
     (kept,) = (tree.root / "kept").rglob("call.c")
     assert kept.read_text() == "int mine;\n"
+
+
+@pytest.fixture
+def commands(lab, tmp_path, monkeypatch):
+    """Runs them in the repository; a shell of this machine reads them in place of the guest's."""
+    (tmp_path / "busybox").write_text('#!/bin/sh\nexec "$@"\n')
+    (tmp_path / "busybox").chmod(0o755)
+    monkeypatch.setattr(of_lab, "sysroot", lambda *_: tmp_path)
+    monkeypatch.setattr(of_lab, "busybox", lambda root: root / "busybox")
+    lab.cache = tmp_path
+    lab.repository_folder.mkdir(parents=True)
+    return lab.commands
+
+
+def test_commands_are_shown_with_what_they_print(commands):
+    assert (
+        commands("echo $LINUX/kernel; pwd\nfalse")
+        == "$ echo $LINUX/kernel; pwd\nkernel\n"
+        + str(commands.__self__.repository_folder)
+        + "\n$ false\n[exit status 1]"
+    )
+
+
+def test_an_early_end_is_shown(commands):
+    assert commands("echo one\nexit 3\necho two") == "$ echo one\none\n$ exit 3\n[exit status 3]"
+
+
+def test_of_what_is_printed_without_an_end_a_notebook_keeps_little(commands, monkeypatch):
+    monkeypatch.setattr(of_lab, "SHOWN_BYTES", 1000)
+    said = commands("yes | head -c 3000")
+    assert len(said) < 1100 and said.endswith(" bytes more are left out]")
+    monkeypatch.setattr(of_lab, "ALL", 2**20)
+    said = commands("yes")
+    assert len(said) < 1100 and said.endswith(" bytes more are left out]\n[exit status 143]")
 
 
 def test_a_command_is_shown_with_the_prompt_of_whom_it_is_typed_by(monkeypatch):
