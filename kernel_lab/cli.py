@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from kernel_lab import demo, doctor, stress
-from kernel_lab.base import disk, lock, progress
+from kernel_lab.base import disk, given, lock, progress
 from kernel_lab.base.errors import LabError
 from kernel_lab.base.paths import cache_folder, temporary
 from kernel_lab.kernel.flavour import FLAVOURS
@@ -174,7 +174,7 @@ def _run(options: argparse.Namespace) -> None:
     from kernel_lab import notebooks  # takes seconds to import, and no other command wants it
 
     linux = kernels.chosen()
-    paths = [path.resolve() for path in options.notebook] or notebooks.all_notebooks(linux)
+    paths = [given.path(path, "Look at the path.") for path in options.notebook] or notebooks.all_notebooks(linux)
     store = linux == kernels.FIRST
     with progress.shown() as report:
         changed = notebooks.run(paths, report, options.fresh, store)
@@ -192,7 +192,7 @@ def _port_check(_: argparse.Namespace) -> None:
     if not kernel or source.downloaded(kernel):
         raise LabError("Which kernel is it to be?", "KERNEL_LAB_SOURCE=PATH, a folder or tarball of any version.")
     commits = port_check.saved()
-    files = port_check.files(Path(kernel).expanduser().resolve(), port_check.paths(commits))
+    files = port_check.files(source.place(kernel), port_check.paths(commits))
     print(port_check.table(port_check.check(commits, files)))
 
 
@@ -240,13 +240,13 @@ def _new(options: argparse.Namespace) -> None:
 
     fields = tuple(map(Field.parse, options.field))
     kind = Kind(options.name, fields, options.device, options.errno, options.form == "struct_ops")
-    own.new(kind, options.folder or Path(options.name))
+    own.new(kind, given.path(options.folder or options.name, "Name another folder: --folder PATH."))
 
 
 def _try(options: argparse.Namespace) -> None:
     from kernel_lab import own
 
-    own.attempt(options.folder.resolve(), options.shell)
+    own.attempt(given.path(options.folder, "Name a folder that the command new has written."), options.shell)
 
 
 def _bench(_: argparse.Namespace) -> None:

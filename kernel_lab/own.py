@@ -36,9 +36,11 @@ def new(kind: Kind, folder: Path) -> None:
             materials = Materials.of_module(Recipe.book(), origin)
         else:
             materials = Materials.of(Recipe.book().on(linux), origin, [*places(kind), *project.patched(folder)])
+    here = Path.cwd()
+    seen = folder.relative_to(here) if folder.is_relative_to(here) else folder
     for path in project.add(kind, folder, materials):
-        print(folder / path)
-    print(f"Build it, boot it, ask it: python -m kernel_lab try {folder}")
+        print(seen / path)
+    print(f"Build it, boot it, ask it: python -m kernel_lab try {seen}")
 
 
 def attempt(folder: Path, shell: bool) -> None:

@@ -4,6 +4,7 @@
 import os
 from pathlib import Path
 
+from kernel_lab.base import given
 from kernel_lab.base.errors import LabError
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -22,18 +23,17 @@ def require_checkout() -> None:
 def cache_folder() -> Path:
     """Where kernel sources, trees and builds are: $KERNEL_LAB_CACHE, or kernel-lab in the user's cache folder.
 
-    Raises LabError where the variable names a home folder that is not known.
+    Raises LabError where that is not a path.
     """
     named, caches = (os.environ.get(name, "") for name in ("KERNEL_LAB_CACHE", "XDG_CACHE_HOME"))
+    # A relative one is not valid, says the standard that it is from.
+    home = caches if caches.startswith(("/", "~")) else "~/.cache"
     try:
-        own = Path(caches).expanduser()
-        # A relative one is not valid, says the standard that it is from.
-        home = own if own.is_absolute() else Path("~/.cache").expanduser()
-        return (Path(named).expanduser() if named else home / "kernel-lab").resolve()
-    except RuntimeError as error:
+        return given.path(named or f"{home}/kernel-lab")
+    except LabError as problem:
         raise LabError(
-            f"The cache folder is not known: {str(error).rstrip('.')}.", "Set KERNEL_LAB_CACHE to a folder's full path."
-        ) from error
+            f"The cache folder is not known: {problem.cause}", "Set KERNEL_LAB_CACHE to a folder's full path."
+        ) from None
 
 
 def temporary() -> Path:

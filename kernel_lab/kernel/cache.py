@@ -49,7 +49,7 @@ def missing_bytes(cache: Path, spec: str, linux: Linux = kernels.FIRST) -> int:
         downloads = 0 if any(tarballs) else debian.kernel_bytes(linux)
         libraries = 0 if any(cache.glob("sysroot/*")) else sysroot.BYTES
         return downloads + libraries + archive.NEEDED_BYTES + BUILD_BYTES
-    own = Path(spec).expanduser()
+    own = source.place(spec)
     tree = archive.needed(own) if own.exists() else 0
     return tree + min(tree, BUILD_BYTES)
 

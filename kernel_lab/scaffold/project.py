@@ -10,6 +10,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+from kernel_lab.base import disk
 from kernel_lab.base.errors import LabError
 from kernel_lab.recipe import diff, series
 from kernel_lab.recipe.cells import KERNEL, Cell, Recipe, Step
@@ -117,8 +118,13 @@ def add(kind: Kind, folder: Path, materials: Materials) -> list[str]:
     require_room(kind, folder)
     kernel = require_fits(recipe(folder), materials.shipped) if _series(folder) else materials.shipped
     files = _files(kind, materials, kernel, folder)
-    for path, text in files.items():
-        put(folder / path, text)
+    try:
+        for path, text in files.items():
+            put(folder / path, text)
+    except OSError as error:
+        if error.errno in disk.FULL:
+            raise
+        raise LabError(f"{folder} can't be written: {error.strerror}.", "Name another folder: --folder PATH.") from None
     return [*files]
 
 

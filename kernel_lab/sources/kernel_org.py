@@ -15,7 +15,7 @@ from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
-from kernel_lab.base import disk
+from kernel_lab.base import disk, given
 from kernel_lab.base.errors import LabError
 from kernel_lab.base.process import first_line, run
 from kernel_lab.base.progress import Progress
@@ -125,7 +125,7 @@ def _signed_text(listing: Path, url: str, sources: Path) -> str:
 def _keyring(sources: Path, fingerprint: str) -> Path:
     """A keyring with the signer's public key: the reader's own, or one fetched the way kernel.org documents."""
     if own := os.environ.get("KERNEL_LAB_KEYRING"):
-        keyring = Path(own).expanduser().resolve()
+        keyring = given.path(own, "Correct KERNEL_LAB_KEYRING, or unset it.")
         if not keyring.is_file():
             raise LabError(
                 f"KERNEL_LAB_KEYRING names {keyring}, which does not exist.", "Correct the variable or unset it."

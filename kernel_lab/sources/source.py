@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from kernel_lab.base import disk, lock
+from kernel_lab.base import disk, given, lock
 from kernel_lab.base.errors import LabError
 from kernel_lab.base.progress import Progress, silent
 from kernel_lab.sources import archive, debian, kernel_org, kernels
@@ -167,9 +167,14 @@ def damage_explained(tarball: Path, ours: bool = False) -> Iterator[None]:
 # What the reader names
 
 
+def place(spec: str) -> Path:
+    """The path that is named. Raises LabError where it can't be one."""
+    return given.path(spec, f"Name one of these: {SPECS}.")
+
+
 def _named(spec: str, linux: Linux) -> Source:
     """A folder or tarball of the reader's own. Raises LabError unless it is a clean tree of that kernel."""
-    path = Path(spec).expanduser().resolve()
+    path = place(spec)
     if not (path.is_dir() or path.is_file()):
         raise LabError(f"There is no kernel source {path}.", f"Name one of these: {SPECS}.")
     found = version(path)

@@ -223,6 +223,39 @@ def test_a_tree_in_use_is_refused_with_the_user(run, tmp_path):
     assert run("status").status == 0
 
 
+@pytest.fixture(params=["~no such user/x", "loop/x", "n" * 300, "/" + "x/" * 2500])
+def nowhere(request, tmp_path, monkeypatch) -> str:
+    """A path where nothing can be."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "loop").symlink_to("loop")
+    return request.param
+
+
+@pytest.mark.parametrize("command", [["run"], ["try"], ["new", "mine", "--field", "key:u64", "--folder"]])
+def test_a_path_where_nothing_can_be_is_refused(run, nowhere, command, tmp_path):
+    done = run(*command, nowhere)
+    assert_refused(done, " is not a path that can be used: ", "→ ")
+    assert len(done.err) < 1300
+    assert {path.name for path in tmp_path.iterdir()} <= {"kernel", "loop"}
+
+
+@pytest.mark.parametrize("variable", ["KERNEL_LAB_SOURCE", "KERNEL_LAB_CACHE"])
+def test_a_variable_that_names_such_a_path_is_refused(run, nowhere, variable, monkeypatch):
+    monkeypatch.setenv(variable, nowhere)
+    for command in (["jump", "0"], ["port-check" if variable == "KERNEL_LAB_SOURCE" else "status"]):
+        assert_refused(run(*command), " is not a path that can be used: ", "→ ")
+
+
+def test_a_home_folder_is_known_by_its_sign(run, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    write_files(tmp_path / "other", {"notes": "mine"})
+    assert_refused(
+        run("new", "mine", "--field", "key:u64", "--folder", "~/other"), f"There is something else in {tmp_path}/other."
+    )
+    assert_refused(run("try", "~/other"), f"{tmp_path}/other has no patches/series")
+    assert_refused(run("run", "~/07-x.ipynb"), f"{tmp_path}/07-x.ipynb is not a notebook")
+
+
 def test_running_a_notebook_that_is_not_there_is_refused(run, tmp_path):
     assert_refused(run("run", str(tmp_path / "07-nowhere.ipynb")), "07-nowhere.ipynb")
 

@@ -438,6 +438,12 @@ def folder(tmp_path, materials) -> Path:
     return tmp_path / "own"
 
 
+def test_a_folder_that_can_not_be_made_is_refused(materials):
+    with pytest.raises(LabError, match="/proc/x can't be written: No such file or directory") as caught:
+        project.add(Kind("counter", (Field("count", "u32"),)), Path("/proc/x"), materials)
+    assert "--folder PATH" in caught.value.remedy
+
+
 def test_its_files(folder):
     assert sorted(read_files(folder)) == [
         "README.md",
