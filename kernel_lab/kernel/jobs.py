@@ -7,7 +7,10 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from kernel_lab.base import given
 from kernel_lab.base.errors import LabError
+
+MOST = 9999  # make takes no more than a C int
 
 CGROUPS = Path("/sys/fs/cgroup")
 MEMBERSHIP = Path("/proc/self/cgroup")
@@ -20,11 +23,13 @@ def jobs() -> int:
     """
     if not (asked := os.environ.get("KERNEL_LAB_JOBS", "")):
         return math.ceil(min([len(os.sched_getaffinity(0)), *_quotas()]))
-    if not asked.isdecimal() or not int(asked):
+    count = given.number(asked)
+    if count is None or not 1 <= count <= MOST:
         raise LabError(
-            f'KERNEL_LAB_JOBS is "{asked}", which is not a number of compilers.', "Set it to 1 or more, or unset it."
+            f'KERNEL_LAB_JOBS is "{asked}", which is not a number of compilers.',
+            f"Set it to a number from 1 to {MOST}, or unset it.",
         )
-    return int(asked)
+    return count
 
 
 def _quotas() -> Iterator[float]:

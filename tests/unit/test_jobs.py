@@ -53,7 +53,7 @@ def test_the_reader_may_ask_for_fewer_or_more(monkeypatch):
     for asked in (1, 20):
         monkeypatch.setenv("KERNEL_LAB_JOBS", str(asked))
         assert jobs.jobs() == asked
-    for wrong in ("0", "-1", "two", "1.5"):
+    for wrong in ("0", "-1", "two", "1.5", "10000", "9" * 30):
         monkeypatch.setenv("KERNEL_LAB_JOBS", wrong)
         with pytest.raises(LabError, match=f'KERNEL_LAB_JOBS is "{wrong}"'):
             jobs.jobs()
