@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from kernel_lab.base import lock, paths, progress, tools
+from kernel_lab.base import given, lock, paths, progress, tools
 from kernel_lab.base.errors import LabError
 from kernel_lab.base.process import capped, run
 from kernel_lab.exercises import checks
@@ -83,8 +83,9 @@ class Lab:
         self._tree.require()
         return self._current
 
-    def jump(self, step: int) -> None:
+    def jump(self, step: int | str) -> None:
         """Take the tree to where `step` is done (0: the kernel as shipped)."""
+        step = self.recipe.number(step)
         self.bring_back()
         self.tree.jump(step)
         print(f"The tree is at step {self.tree.step:02}.")
@@ -99,8 +100,9 @@ class Lab:
         self.tree.reset()
         print(f"The tree is back at step {self.tree.step:02}.")
 
-    def check(self, step: int) -> None:
+    def check(self, step: int | str) -> None:
         """Say that the tree is what it should be when `step` is done. Raises LabError with the difference."""
+        step = self.recipe.number(step)
         if lost := self.tree.lost():
             some = ", ".join(lost[:3]) + (", …" if len(lost) > 3 else "")
             raise LabError(
@@ -143,17 +145,16 @@ class Lab:
             raise LabError(f"{UAPI} has no {name}.", "Look at the name. Was the cell run that adds it?")
         return known[name]
 
-    def rewind(self, patches: int) -> None:
+    def rewind(self, patches: int | str) -> None:
         """Let the kernel tree have the first patches of the series only (0: none); its configuration stays.
 
         lab.jump() goes back to a step. Raises LabError where there are not so many.
         """
-        states = self._states()
-        if patches not in range(len(states)):
+        states, count = self._states(), given.number(patches)
+        if count is None or count not in range(len(states)):
             raise LabError(f"There is no patch {patches}.", f"The series has {len(states) - 1}.")
-        patches = range(len(states)).index(patches)  # True and 1.0 are numbers, too
-        self.tree.rewind(states[patches])
-        print(f"The kernel tree has {patches} of {len(states) - 1} patches.")
+        self.tree.rewind(states[count])
+        print(f"The kernel tree has {count} of {len(states) - 1} patches.")
 
     def patches(self) -> Iterator[series.Commit]:
         """Let the kernel tree have one patch of the series after the other, and name each. It ends with all of them."""
@@ -427,14 +428,14 @@ class Lab:
 
     # The exercises ----------------------------------------------------------------------------
 
-    def exercise(self, number: int, chapter: int | None = None) -> None:
+    def exercise(self, number: int | str, chapter: int | str | None = None) -> None:
         """Say what is right of your answer to an exercise of this notebook, or of another chapter, and what is not.
 
         What the sources make for it is built, put into the guest, and asked; the modules there are loaded anew. What is
         wrong gets a hint, and one more with each call. Boots a guest where none runs that will do.
         Raises LabError where nothing checks that exercise, and what building, booting, and Guest.run() raise.
         """
-        asked = checks.find(number, chapter or self.chapter)
+        asked = checks.find(number, self.chapter if chapter is None else chapter)
         for file in map(Path, asked.files):
             if file.suffix == ".o":  # readers write it, and need not wait for a kernel to hear that they did not
                 self._require_source(file.stem, ".bpf.c", "loader/bpf")

@@ -17,7 +17,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, cell_magic, magics_class
 from IPython.display import display
 
-from kernel_lab.base import disk, progress
+from kernel_lab.base import disk, given, progress
 from kernel_lab.base.errors import LabError
 from kernel_lab.base.paths import temporary
 from kernel_lab.kernel.guest import COMMAND_SECONDS
@@ -46,7 +46,7 @@ class NotebookLab(Lab):
                 "There are no cells here: this is not IPython.", "Use kernel_lab.lab.Lab, or python -m kernel_lab."
             )
         book = Recipe.book()
-        step, who = _begins_after(str(notebook), book.on(kernels.chosen()))
+        step, who = _begins_after(notebook, book.on(kernels.chosen()))
         if before := shell.magics_manager.registry.get(LabMagics.__name__):  # the start cell, run again
             before.lab.close()
         with progress.shown() as report:
@@ -64,20 +64,20 @@ class NotebookLab(Lab):
         display({"text/html": text, "text/plain": title}, raw=True)  # type: ignore[no-untyped-call]
 
 
-def _begins_after(number: str, recipe: Recipe) -> tuple[int, str]:
+def _begins_after(notebook: str | int, recipe: Recipe) -> tuple[int, str]:
     """After which step a notebook begins, and its name. Raises LabError."""
-    last = recipe.last
-    if not number:
+    last, number = recipe.last, given.number(notebook)
+    if notebook == "":
         return last, "a notebook without a number"
-    if number.isdecimal():
-        recipe.require_carried(int(number))
-    if not re.fullmatch("[0-9]{1,2}", number) or not 1 <= int(number) <= last + 1:
+    if number is not None:
+        recipe.require_carried(number)
+    if number is None or not 1 <= number <= last + 1:
         raise LabError(
-            f"There is no notebook {number!r}.",
+            f"There is no notebook {notebook!r}.",
             f'Those of the book are "01" to "{last:02}". A notebook of your own begins with Lab.start(), after step '
             f"{last:02}; or with the number of the one in whose place it is.",
         )
-    return int(number) - 1, f"notebook {number}"
+    return number - 1, f"notebook {number:02}"
 
 
 def _seconds(line: str) -> int:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from kernel_lab.base import given
 from kernel_lab.base.errors import LabError
 
 FOLDER = Path(__file__).parent
@@ -93,14 +94,15 @@ def known() -> dict[tuple[int, int], Path]:
     return {(int(chapter), int(number)): path for path, (chapter, number) in names.items()}
 
 
-def find(number: int, chapter: int | None) -> Exercise:
+def find(number: int | str, chapter: int | str | None) -> Exercise:
     """An exercise of a chapter. Raises LabError where no chapter is meant, or nothing checks the exercise."""
     if chapter is None:
         raise LabError(
             "This laboratory was not started for a chapter, so it is not clear whose exercise is meant.",
             f"Name the chapter, too: lab.exercise({number}, chapter=5).",
         )
-    if path := known().get((chapter, number)):
+    meant = (given.number(chapter), given.number(number))
+    if path := next((path for which, path in known().items() if which == meant), None):
         return Exercise.read(path)
     checked = ", ".join(f"{of:02}.{which}" for of, which in known())
     raise LabError(

@@ -13,6 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from kernel_lab.base import given
 from kernel_lab.base.errors import LabError
 from kernel_lab.base.paths import CHECKOUT, NOTEBOOKS
 from kernel_lab.recipe import diff
@@ -263,14 +264,24 @@ class Recipe:
         }
         return json.dumps(steps, indent=1, ensure_ascii=False) + "\n"
 
+    def number(self, said: int | str) -> int:
+        """The step that a reader means by 3, "3" or "03"; 0 is the kernel as shipped. Raises LabError, as step()."""
+        number = given.number(said)
+        if number is None:
+            raise self._no_step(repr(said))
+        return self.step(number).number if number else 0
+
     def step(self, number: int) -> Step:
         """Raises LabError, with the steps there are, where there is no such step."""
         self.require_carried(number)
         for step in self.steps:
             if step.number == number:
                 return step
+        raise self._no_step(f"{number:02}")
+
+    def _no_step(self, named: str) -> LabError:
         known = "\n".join(f"    {step.number:02}  {step.title}" for step in self.steps)
-        raise LabError(f"The book has no step {number:02}.", f"Its steps are:\n{known}")
+        return LabError(f"The book has no step {named}.", f"Its steps are:\n{known}")
 
     @property
     def last(self) -> int:

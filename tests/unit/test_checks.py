@@ -176,6 +176,11 @@ def test_an_exercise_without_checks(lab, written, number, chapter):
     assert caught.value.remedy.endswith("Those that can be checked: 03.2.")
 
 
+@pytest.mark.parametrize(("number", "chapter"), [("2", None), ("02", "3"), (2, "03")])
+def test_a_number_may_be_a_text(lab, written, number, chapter):
+    assert checks.find(number, lab.chapter if chapter is None else chapter) == EXERCISE
+
+
 def test_a_laboratory_without_a_chapter(lab):
     lab.chapter = None
     with pytest.raises(LabError, match="not clear whose exercise is meant") as caught:

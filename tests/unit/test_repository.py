@@ -133,6 +133,12 @@ def test_of_what_is_printed_without_an_end_a_notebook_keeps_little(commands, mon
     assert len(said) < 1100 and said.endswith(" bytes more are left out]\n[exit status 143]")
 
 
+@pytest.mark.parametrize("patches", ["1", "01"])
+def test_how_many_patches_may_be_a_text(lab, tree, capsys, patches):
+    lab.rewind(patches)
+    assert capsys.readouterr().out == "The kernel tree has 1 of 2 patches.\n"
+
+
 def test_a_command_is_shown_with_the_prompt_of_whom_it_is_typed_by(monkeypatch):
     monkeypatch.setattr(terminal, "_complaint", lambda *_: "")
     monkeypatch.setattr(terminal, "_split", lambda *_: [("true", True)])
