@@ -10,13 +10,14 @@ from typing import Any
 
 import nbformat
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbval.plugin import get_sanitize_patterns
 
 from kernel_lab import jupyter
 from kernel_lab.base import state
 from kernel_lab.base.errors import LabError
 from kernel_lab.base.paths import CHECKOUT, NOTEBOOKS
+from kernel_lab.base.process import first_line
 from kernel_lab.base.progress import METADATA, Progress, silent
 from kernel_lab.recipe import cells
 from kernel_lab.sources import kernels
@@ -52,10 +53,7 @@ def run(paths: Iterable[Path], progress: Progress = silent, fresh: bool = False,
     """
     changed = []
     for path in paths:
-        try:
-            notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
-        except (OSError, ValueError) as problem:
-            raise LabError(f"{path} is not a notebook that can be read: {problem}", "Look at the path.") from None
+        notebook = _read(path)
         stored = copy.deepcopy(notebook)
         _execute(notebook, path, progress)
         _look_for_losses(stored, notebook, path)
@@ -64,6 +62,17 @@ def run(paths: Iterable[Path], progress: Progress = silent, fresh: bool = False,
             state.save(path, nbformat.writes(notebook) + "\n")  # type: ignore[no-untyped-call]
             changed.append(path)
     return changed
+
+
+def _read(path: Path) -> nbformat.NotebookNode:
+    """Raises LabError where the file is not a notebook; nbformat itself looks for little."""
+    try:
+        notebook: nbformat.NotebookNode = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+        nbformat.validate(notebook)
+        return notebook
+    except (OSError, ValueError, TypeError, LookupError, AttributeError, nbformat.ValidationError) as problem:
+        why = first_line(str(problem)) or type(problem).__name__
+        raise LabError(f"{path} is not a notebook that can be read: {why}", "Look at the path.") from None
 
 
 def all_notebooks(linux: Linux = kernels.FIRST) -> list[Path]:
@@ -82,7 +91,7 @@ def _execute(notebook: nbformat.NotebookNode, path: Path, progress: Progress) ->
     client.stem, client.progress = path.stem, progress
     try:
         client.execute()
-    except CellExecutionError as failure:
+    except (CellExecutionError, CellTimeoutError, DeadKernelError) as failure:
         raise LabError(
             f"{path.name} stopped at a cell:\n{failure}",
             f"Open it and run it cell by cell: make lab, then {path.name}.",

@@ -105,6 +105,20 @@ def test_an_error_that_is_meant_is_stored(write, source):
     assert "error" in [output.output_type for output in nbformat.read(path, as_version=4).cells[0].outputs]
 
 
+@pytest.mark.parametrize(
+    "content",
+    ["no JSON", "[]", "null", "7", "{}", '{"cells": 5, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}',
+     '{"cells": [], "nbformat": 4, "nbformat_minor": 5}', '{"cells": [5], "metadata": {}, "nbformat": 4}'],
+)  # fmt: skip
+def test_what_is_not_a_notebook_is_refused(tmp_path, content):
+    (tmp_path / "notebook.ipynb").write_text(content)
+    assert_refused(tmp_path / "notebook.ipynb", "notebook.ipynb is not a notebook that can be read: ")
+
+
+def test_a_notebook_whose_kernel_ends_is_not_stored(write):
+    assert_refused(write("import os; os._exit(1)"), "notebook.ipynb stopped at a cell:\nKernel died")
+
+
 def test_a_notebook_that_lost_a_figure_is_not_stored(write):
     path = write(FIGURE)
     notebooks.run([path])
