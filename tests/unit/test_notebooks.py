@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What is stored of a notebook that was run: what changed, all or nothing, and nothing that went wrong."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from kernel_lab import notebooks
 from kernel_lab.base.errors import LabError
+from kernel_lab.base.paths import NOTEBOOKS
 
 MEASURED = (
     "import time\nfrom kernel_lab.measure import figures\n"
@@ -164,3 +166,10 @@ def test_what_the_pages_fold_is_folded_in_jupyterlab_too(path):
     cells = [cell.metadata for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
     hidden = [cell.get("jupyter", {}).get("source_hidden", False) for cell in cells]
     assert hidden == [bool(FOLDED & set(cell.get("tags", []))) for cell in cells]
+
+
+def test_the_page_that_jupyterlab_opens_has_a_row_for_each_notebook():
+    rows = re.findall(
+        r"^\| \[(\d\d)\]\((.*?)\) \| \S", (NOTEBOOKS / "README.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    assert rows == [(path.name[:2], path.name) for path in notebooks.all_notebooks()]
