@@ -16,7 +16,7 @@ from kernel_lab.kernel.flavour import Flavour
 from kernel_lab.kernel.guest import ALL, COMMAND_SECONDS, CommandTimeout, Guest, Result
 from kernel_lab.kernel.kernel import Kernel
 from kernel_lab.recipe import repository, series
-from kernel_lab.recipe.cells import KERNEL, Cell, Recipe
+from kernel_lab.recipe.cells import BESIDE, KERNEL, Cell, Recipe
 from kernel_lab.recipe.tree import Tree, shortened
 from kernel_lab.sources import compiler, kernels, source, sparse
 from kernel_lab.sources.kernels import Linux
@@ -24,7 +24,6 @@ from kernel_lab.sources.sysroot import busybox, sysroot
 
 MODULE = "oreore_mod"
 UAPI = "include/uapi/linux/bpf.h"
-OURS = ("lkm/", "loader/")  # beside the kernel, which has no folders of these names
 SHOWN_BYTES = 100_000  # of what commands print: a notebook keeps it all
 
 
@@ -131,8 +130,13 @@ class Lab:
             print(f"{_files(len(back))} of the kernel tree had got lost. From its source they are back.")
 
     def show(self, path: str, around: str, lines: int = 12) -> None:
-        """Print the lines from the first one with the text `around` on: of a file of the kernel, lkm/ or loader/."""
-        text = self.tree.read(path if path.startswith(OURS) else KERNEL + path) or ""
+        """Print the lines from the first one with the text `around` on: of a file of the kernel, or beside it."""
+        text = self.tree.read(path if path.startswith((KERNEL, *BESIDE)) else KERNEL + path)
+        if text is None:
+            raise LabError(
+                f"There is no file {path} here.",
+                "Look at the path: it is seen from the kernel tree, or begins with lkm/, loader/ or config/.",
+            )
         print(excerpt(text, path, around, lines))
 
     def number(self, name: str) -> int:
@@ -506,6 +510,8 @@ def _files(count: int) -> str:
 
 def excerpt(text: str, path: str, around: str, lines: int) -> str:
     """So many lines of a file's text, from the first one with `around` on. Raises LabError where there is none."""
+    if lines < 1:
+        raise LabError(f"{lines} is not a number of lines to show.", "Name 1 or more.")
     every = text.splitlines()
     first = next((number for number, line in enumerate(every) if around in line), None)
     if first is None:
