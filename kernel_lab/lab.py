@@ -195,7 +195,11 @@ class Lab:
         status, out, left_out = capped(
             "sh", "-c", script, most=SHOWN_BYTES, endless=ALL, env={"LINUX": str(linux)}, cwd=self.repository_folder
         )
-        return _shown(Result(status, out, b"", left_out)).replace(f"{linux}/", "").replace(f"{self.repository_folder}/", "")
+        return (
+            _shown(Result(status, out, b"", left_out))
+            .replace(f"{linux}/", "")
+            .replace(f"{self.repository_folder}/", "")
+        )
 
     # Building ---------------------------------------------------------------------------------
 
@@ -370,9 +374,11 @@ class Lab:
         `which` is the book's kernel, "checking" (it proves its own locking), another of flavour.py's, a Flavour of your
         own, or a Kernel of another tree. Raises ConfigError or CompileError, or BootFailed.
         """
+        if cpus is not None and cpus < 1:
+            raise LabError(f"No machine has {cpus} processors.", "Name 1 or more, as lab.boot(cpus=2).")
         self._use(which)
         self._end_guest()
-        options = {"cpus": cpus} if cpus else {}
+        options = {} if cpus is None else {"cpus": cpus}
         with progress.shown() as report:
             self.current.build(report)
             self._guest = self.current.boot_quickly(report, **options)

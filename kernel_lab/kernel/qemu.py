@@ -33,6 +33,7 @@ REFUSALS = {
     ),
     r"[Cc]annot allocate memory|cannot set up guest memory": MORE_MEMORY,
     r"shared librar|symbol lookup error": "Install QEMU anew: sudo apt-get install --reinstall qemu-system-x86.",
+    r"(?i:\bsmp\b|\bcpus\b|cpu topology)": "Name fewer processors, as lab.boot(cpus=2), and run this again.",
     r"(?i:kvm)": "KVM can't be used just now; another virtual machine may have it. End that, and run this again.",
     r"kernel header|kernel too old": "The kernel's file is damaged. Build it again: lab.build().",
 }

@@ -31,6 +31,7 @@ def boot(tmp_path, monkeypatch):
         ("qemu: could not load PC BIOS 'qboot.rom'", "qemu-system-data"),
         ("qemu-system-x86_64: cannot set up guest memory 'pc.ram': Cannot allocate memory", "512 MiB of memory"),
         ("qemu-system-x86_64: error while loading shared libraries: libpixman-1.so.0", "Install QEMU anew"),
+        ("qemu-system-x86_64: Invalid SMP CPUs 999. The max CPUs supported by machine 'q35' is 288", "cpus=2"),
         ("Could not access KVM kernel module: Device or resource busy", "another virtual machine may have it"),
         ("qemu: invalid kernel header", "lab.build()"),
         ("qemu-system-x86_64: unsupported machine type", "See to what QEMU says there"),
