@@ -8,10 +8,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from kernel_lab.base import disk
 from kernel_lab.base.errors import LabError
 from kernel_lab.base.progress import Progress
 
 PATIENCE_SECONDS = 5  # a notebook just closed takes a moment to end
+
+SHUT_DOWN = (
+    "Shut that notebook's kernel down (JupyterLab: Kernel > Shut Down Kernel), or end that command; or give this one a "
+    "tree of its own: set KERNEL_LAB_CACHE to another folder."
+)
+CLOSE_IT = "That is this very process. Call close() of the laboratory that it has, or restart this notebook's kernel."
+
+_held_here: set[Path] = set()  # by this process
 
 
 @contextmanager
@@ -36,7 +45,7 @@ def held(file: Path, who: str) -> Iterator[None]:
 
     Raises LabError, with who has it, when somebody else has it for longer than a moment.
     """
-    file.parent.mkdir(parents=True, exist_ok=True)
+    disk.make_folder(file.parent)
     with file.open("a+", encoding="utf-8", errors="replace") as lock:
         deadline = time.monotonic() + PATIENCE_SECONDS
         while not _take(lock.fileno()):
@@ -44,14 +53,17 @@ def held(file: Path, who: str) -> Iterator[None]:
                 lock.seek(0)
                 raise LabError(
                     f"This kernel tree is being used by {lock.read().strip() or 'somebody else'}.",
-                    "Shut that notebook's kernel down (JupyterLab: Kernel > Shut Down Kernel), or end that "
-                    "command; or give this one a tree of its own: set KERNEL_LAB_CACHE to another folder.",
+                    CLOSE_IT if file in _held_here else SHUT_DOWN,
                 )
             time.sleep(0.1)
         lock.truncate(0)
         lock.write(f"{who} (process {os.getpid()})")
         lock.flush()
-        yield
+        _held_here.add(file)
+        try:
+            yield
+        finally:
+            _held_here.remove(file)
 
 
 def holder(file: Path) -> str:

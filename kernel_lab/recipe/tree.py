@@ -100,8 +100,8 @@ class Tree:
         """Raises LabError where the tree was closed, or is not there any more."""
         if self.closed:
             raise LabError(
-                "This laboratory is closed: another one was started after it.",
-                "Use the newer one, or start anew: run the notebook's first cell again.",
+                "This laboratory is closed: by lab.close(), or because the first cell was run again.",
+                "Run the notebook's first cell again, and see what it says.",
             )
         if not self._is_there:
             raise LabError(

@@ -219,7 +219,7 @@ def test_a_tree_in_use_is_refused_with_the_user(run, tmp_path):
     assert run("jump", "0").status == 0
     (root,) = (path.parent for path in (tmp_path / "cache/trees").glob("*/linux"))
     with lock.held(root / "lock", "notebook 04"):  # a lock of this process keeps others of it out, too
-        assert_refused(run("jump", "0"), f"being used by notebook 04 (process {os.getpid()})", "Shut that notebook")
+        assert_refused(run("jump", "0"), f"being used by notebook 04 (process {os.getpid()})", "this very process")
     assert run("status").status == 0
 
 

@@ -40,6 +40,22 @@ def test_a_second_process_is_told_who_has_the_tree(tmp_path, holder, monkeypatch
     assert "KERNEL_LAB_CACHE" in caught.value.remedy
 
 
+def test_who_has_it_already_is_told_so(tmp_path, monkeypatch):
+    monkeypatch.setattr(lock, "PATIENCE_SECONDS", 0)
+    with lock.held(tmp_path / "lock", "x"), pytest.raises(LabError) as caught, lock.held(tmp_path / "lock", "y"):
+        pass
+    assert "being used by x" in caught.value.cause and "this very process" in caught.value.remedy
+
+
+def test_a_place_that_can_not_have_one_is_named(tmp_path):
+    (tmp_path / "trees").touch()
+    with (
+        pytest.raises(LabError, match=r"trees/a can't be made: Not a directory"),
+        lock.held(tmp_path / "trees/a/lock", "x"),
+    ):
+        pass
+
+
 def test_another_tree_is_free(tmp_path, holder, monkeypatch):
     monkeypatch.setattr(lock, "PATIENCE_SECONDS", 0)
     with lock.held(tmp_path / "another" / "lock", "notebook 05"):
