@@ -32,9 +32,9 @@ def main(arguments: list[str] | None = None) -> int:
         print(problem, file=sys.stderr)
         return 1
     except OSError as error:
-        if error.errno not in disk.FULL:
+        if not (explained := disk.explained(error, [cache_folder(), temporary()])):
             raise
-        print(disk.full([cache_folder(), temporary()], str(error)), file=sys.stderr)
+        print(explained, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("\nInterrupted. Run the command again to continue.", file=sys.stderr)

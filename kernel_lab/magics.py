@@ -4,12 +4,15 @@
 `%%patch`, `%%source` and `%%commit` change the sources, `%%guest` types into the guest, `%%repository` at the series.
 """
 
+import inspect
 import re
+from contextlib import suppress
 from html import escape
+from inspect import isfunction
 from pathlib import Path
-from traceback import extract_tb
-from types import TracebackType
-from typing import Any
+from traceback import walk_tb
+from types import FrameType, TracebackType
+from typing import Any, get_type_hints
 
 from IPython import get_ipython
 from IPython.core.error import UsageError
@@ -19,7 +22,7 @@ from IPython.display import display
 
 from kernel_lab.base import disk, given, progress
 from kernel_lab.base.errors import LabError
-from kernel_lab.base.paths import temporary
+from kernel_lab.base.paths import cache_folder, temporary
 from kernel_lab.kernel.guest import COMMAND_SECONDS
 from kernel_lab.lab import Lab
 from kernel_lab.recipe import diff
@@ -27,6 +30,7 @@ from kernel_lab.recipe.cells import KERNEL, Cell, Recipe
 from kernel_lab.sources import kernels
 
 PACKAGE = Path(__file__).parent
+LONGEST_SECONDS = 99999  # that a command may take: more than a day
 
 
 class NotebookLab(Lab):
@@ -45,6 +49,7 @@ class NotebookLab(Lab):
             raise LabError(
                 "There are no cells here: this is not IPython.", "Use kernel_lab.lab.Lab, or python -m kernel_lab."
             )
+        shell.set_custom_exc((Exception, KeyboardInterrupt), _show)
         book = Recipe.book()
         step, who = _begins_after(notebook, book.on(kernels.chosen()))
         if before := shell.magics_manager.registry.get(LabMagics.__name__):  # the start cell, run again
@@ -84,7 +89,10 @@ def _seconds(line: str) -> int:
     """How long the commands of a `%%guest` cell may take. Raises LabError where its line says something else."""
     option = re.fullmatch(r"(?:--time[ =]\s*([1-9][0-9]{0,4}))?", line.strip())
     if not option:
-        raise LabError(f"%%guest does not know {line.strip()!r}.", "Write nothing there, or --time and seconds, as 60.")
+        raise LabError(
+            f"%%guest does not know {line.strip()!r}.",
+            f"Write nothing there, or --time and seconds: from 1 to {LONGEST_SECONDS}, as --time 60.",
+        )
     return int(option[1] or COMMAND_SECONDS)
 
 
@@ -99,7 +107,6 @@ class LabMagics(Magics):
     def __init__(self, shell: InteractiveShell, lab: Lab):
         super().__init__(shell)
         self.lab = lab
-        shell.set_custom_exc((Exception, KeyboardInterrupt), self._show)  # type: ignore[no-untyped-call]
 
     @cell_magic
     def patch(self, line: str, cell: str) -> None:
@@ -150,24 +157,51 @@ class LabMagics(Magics):
         if not self.lab.recipe.knows(edit):
             print("(This edit is your own: a jump to another step will keep the file aside for you.)")
 
-    def _show(self, shell: InteractiveShell, kind: type[BaseException], error: BaseException,
-              traceback: TracebackType | None, tb_offset: int | None = None) -> Any:  # fmt: skip
-        """In the place of a traceback through the laboratory: what happened, and what to do."""
-        if said := self._explained(error, traceback):
-            return shell.showtraceback((type(said), said, None), tb_offset=tb_offset)
-        return shell.showtraceback((kind, error, traceback), tb_offset=tb_offset, running_compiled_code=True)
 
-    def _explained(self, error: BaseException, traceback: TracebackType | None) -> LabError | None:
-        """What to say of an error; None of a LabError, which says it itself, and of one in the reader's own Python."""
-        if isinstance(error, OSError) and error.errno in disk.FULL:
-            return disk.full([self.lab.cache, temporary()], str(error))
-        ours = [frame for frame in extract_tb(traceback) if Path(frame.filename).is_relative_to(PACKAGE)]
-        if isinstance(error, LabError | UsageError) or not ours:
-            return None
-        if isinstance(error, KeyboardInterrupt):
-            return Interrupted(self.lab.interrupted)
-        where = f"{Path(ours[-1].filename).relative_to(PACKAGE)}, line {ours[-1].lineno}"
-        return LabError(
-            f"{type(error).__name__}: {error} (in the laboratory's {where})",
-            "Look at what the cell hands over. If that is right, the laboratory is wrong: please report this line.",
-        )
+def _show(shell: InteractiveShell, kind: type[BaseException], error: BaseException, traceback: TracebackType | None,
+          tb_offset: int | None = None) -> Any:  # fmt: skip
+    """In the place of a traceback through the laboratory: what happened, and what to do."""
+    if said := _explained(shell, error, traceback):
+        return shell.showtraceback((type(said), said, None), tb_offset=tb_offset)
+    return shell.showtraceback((kind, error, traceback), tb_offset=tb_offset, running_compiled_code=True)
+
+
+def _explained(shell: InteractiveShell, error: BaseException, traceback: TracebackType | None) -> LabError | None:
+    """What to say of an error; None of a LabError, which says it itself, and of one in the reader's own Python."""
+    ours = [frame for frame, _ in walk_tb(traceback) if Path(frame.f_code.co_filename).is_relative_to(PACKAGE)]
+    if isinstance(error, OSError) and (ours or error.errno in disk.FULL):
+        said = disk.explained(error, [cache_folder(), temporary()])
+        if said:
+            return said
+    if isinstance(error, LabError | UsageError) or not ours:
+        return None
+    if isinstance(error, KeyboardInterrupt):
+        started = shell.magics_manager.registry.get(LabMagics.__name__)
+        return Interrupted(started.lab.interrupted if started else "Interrupted. Run the cell again to go on.")
+    return _misused(ours[0]) or LabError(
+        f"{type(error).__name__}: {error} (in the laboratory's {_place(ours[-1])})",
+        "Look at what the cell hands over. If that is right, the laboratory is wrong: please report this line.",
+    )
+
+
+def _place(frame: FrameType) -> str:
+    return f"{Path(frame.f_code.co_filename).relative_to(PACKAGE)}, line {frame.f_lineno}"
+
+
+def _misused(frame: FrameType) -> LabError | None:
+    """What to say where the cell called a function of ours with an argument of another type than it takes."""
+    name, values = frame.f_code.co_name, frame.f_locals
+    owner = values.get("self")
+    function = getattr(type(owner), name, None) if owner is not None else frame.f_globals.get(name)
+    if not isfunction(function):
+        return None
+    for argument, wanted in get_type_hints(function).items():
+        with suppress(TypeError):  # of some types, isinstance() can't tell
+            if argument in values and not isinstance(values[argument], wanted):
+                takes = inspect.signature(function).parameters[argument].annotation
+                takes = takes if isinstance(takes, str) else inspect.formatannotation(takes)
+                return LabError(
+                    f"{name}() was given {values[argument]!r} for {argument}, which has to be {takes}.",
+                    "Look at what the cell hands over.",
+                )
+    return None

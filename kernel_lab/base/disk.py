@@ -72,6 +72,24 @@ def full(folders: Iterable[Path], said: str) -> LabError:
     )
 
 
+def refused(error: OSError) -> LabError:
+    """A LabError for a file or a folder that can't be made, read or written, and that nothing else has explained."""
+    remedy = "See to that file or folder, and run this again."
+    if isinstance(error, PermissionError):
+        remedy = (
+            "It may be another user's, root's for one. Give it to yourself (sudo chown -R), or set KERNEL_LAB_CACHE to "
+            "a folder of your own. Then run this again."
+        )
+    return LabError(f"{error.filename} can't be used: {error.strerror}.", remedy)
+
+
+def explained(error: OSError, folders: Iterable[Path]) -> LabError | None:
+    """A LabError for what the file system says to a program that writes to these folders; None of other errors."""
+    if error.errno in FULL:
+        return full(folders, str(error))
+    return refused(error) if error.filename else None
+
+
 def failed(doing: str, folder: Path, needed: int, error: OSError) -> LabError:
     """A LabError for an error of the file system, which is mostly that it is full."""
     text = str(error)

@@ -103,6 +103,66 @@ def test_a_start_that_failed_can_be_tried_again(run):
     assert again.endswith("the tree is at the kernel as it was shipped.\n")
 
 
+STOPPED = "raise KeyboardInterrupt"
+REFUSED = "raise PermissionError(13, 'Permission denied', '/cache/x')"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (STOPPED, "Interrupted. Run the cell again to go on."),
+        (REFUSED, "/cache/x can't be used: Permission denied.\n→ It may be another user's"),
+        ("raise OSError(28, 'No space left on device')", "There is too little space in "),
+    ],
+)
+def test_a_first_start_that_fails_gives_no_traceback(run, wrong, said):
+    patched = f"from kernel_lab.base import lock\ndef wrong(*_): {wrong}\nlock.held = wrong"
+    _, (_, shown) = run(patched, START)
+    assert shown.startswith(said) and "Traceback" not in shown
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        ("lab.show(None, 'x')", "show() was given None for path, which has to be str."),
+        ("lab.show('Makefile', 3)", "show() was given 3 for around, which has to be str."),
+        ("lab.put(None)", "put() was given None for name, which has to be str."),
+        ("lab.boot(cpus='2')", "boot() was given '2' for cpus, which has to be int | None."),
+    ],
+)
+def test_an_argument_of_another_type_is_named(run, call, said):
+    _, (name, shown) = run(START, call)
+    assert name == "LabError" and shown.startswith(said)
+
+
+def test_a_step_may_be_a_text(run):
+    assert run(START, "lab.jump('00')", "lab.check('0')")[1:] == [
+        "The tree is at step 00.\n", "The tree is at step 00, as it should be.\n"
+    ]  # fmt: skip
+
+
+def test_what_is_shown_of_the_sources(run):
+    _, plain, whole, *refused = run(
+        START, "lab.show('kernel/other.c', 'other', 1)", "lab.show('linux/kernel/other.c', 'other', 1)",
+        "lab.show('nosuch', 'x')", "lab.show('kernel', 'x')", "lab.show('config/nosuch', 'x')",
+        "lab.show('kernel/other.c', 'other', lines=-1)", "lab.show('kernel/other.c', 'nosuch')",
+    )  # fmt: skip
+    assert plain == whole == "int other(void)\n"
+    wanted = [
+        *(f"There is no file {name} here." for name in ("nosuch", "kernel", "config/nosuch")),
+        "-1 is not",
+        "No line",
+    ]
+    assert [shown.startswith(text) for (_, shown), text in zip(refused, wanted, strict=True)] == [True] * 5
+
+
+def test_a_long_argument_is_not_shown_to_its_end(run):
+    _, *shown = run(
+        START, "%%source lkm/" + "a" * 5_000 + "\nx", "lab.program('a' * 100_000)", "lab.jump('a' * 100_000)"
+    )
+    assert [(len(said) < 2500, "characters are left out)" in said) for _, said in shown] == [(True, True)] * 3
+
+
 def test_a_disk_that_fills_up_is_explained_without_a_traceback(run):
     full = (
         "from kernel_lab.base import state\n"
@@ -126,6 +186,8 @@ CALLS = [
     "lab.tool(\"'\")",
     "lab.boot('nosuch')", "lab.boot(3)", "lab.boot()", "lab.compile('nosuch.o')", "lab.guest.run('x')", "lab.undo()",
     "lab.rewind(-1)", "lab.rewind(99)", "lab.rewind('x')", "lab.rewind(None)", "lab.commands('true')",
+    "lab.boot(cpus=-1)", "lab.boot(cpus=0)", "lab.number(None)", "lab.number(b'x')", "lab.show(b'x', 'x')",
+    "lab.jump(2.5)",
     "lab.test_verifier()", "lab.test_progs()", "lab.exercise(1)", "lab.exercise(None)", "lab.exercise(2, 'x')",
 ]  # fmt: skip
 
@@ -158,6 +220,12 @@ def test_a_closed_laboratory_refuses(run):
     assert first == second == START_SAYS
     assert [(name, "This laboratory is closed" in said) for name, said in shown[:-1]] == [("LabError", True)] * 7
     assert shown[-1] == "The tree is at step 00, as it should be.\n"
+
+
+def test_a_laboratory_beside_that_of_the_cells_is_named(run):
+    quick = "from kernel_lab.base import lock; lock.PATIENCE_SECONDS = 0; lab = Lab('x')"
+    _, _, (_, said), *_ = run("from kernel_lab import Lab", quick, START)
+    assert "being used by x" in said and "this very process" in said
 
 
 def test_lost_files_are_noticed_and_brought_back(run):
