@@ -109,19 +109,31 @@ def _status(_: argparse.Namespace) -> None:
     book = Recipe.book()
     roots = sorted(path.parents[1] for path in cache_folder().glob("trees/*/state/shipped"))
     for root in roots:
-        version = source.version(root / "linux")
-        tree = Tree(root, None, book.on(kernels.line_of(version) or kernels.FIRST))
-        print(f"Linux {version} ({root.name}) in {root}")
-        if who := lock.holder(root / "lock"):
-            print(f"It is being used by {who}.")
-        lost = "".join(f"lost: linux/{path}\n" for path in tree.lost()[:LOST_SHOWN])
-        by_hand = "".join(f"changed by hand: linux/{path}\n" for path in tree.foreign_edits())
-        changes = tree.changes(tree.step) + lost + by_hand
-        print(f"Step {tree.step:02}, " + (f"and since then:\n{changes.rstrip()}" if changes else "unchanged."))
+        try:
+            _status_of(root, book)
+        except LabError as problem:  # and the others are in order, perhaps
+            print(problem)
     if not roots:
         print(
             f"There is no kernel tree in {cache_folder()} yet. The first notebook makes one, or a command such as demo."
         )
+
+
+def _status_of(root: Path, book: Recipe) -> None:
+    """Print it of one tree. Raises LabError where that can't be said."""
+    linux = root / "linux"
+    if not all((linux / name).is_file() for name in ("Makefile", "Kconfig")):
+        what = f"The kernel tree {linux} {'has lost its Makefile or its Kconfig' if linux.is_dir() else 'is gone'}."
+        raise LabError(what, "The next notebook or command that takes this kernel, such as reset, brings it back.")
+    version = source.version(linux)
+    tree = Tree(root, None, book.on(kernels.line_of(version) or kernels.FIRST))
+    print(f"Linux {version} ({root.name}) in {root}")
+    if who := lock.holder(root / "lock"):
+        print(f"It is being used by {who}.")
+    lost = "".join(f"lost: linux/{path}\n" for path in tree.lost()[:LOST_SHOWN])
+    by_hand = "".join(f"changed by hand: linux/{path}\n" for path in tree.foreign_edits())
+    changes = tree.changes(tree.step) + lost + by_hand
+    print(f"Step {tree.step:02}, " + (f"and since then:\n{changes.rstrip()}" if changes else "unchanged."))
 
 
 def _jump(options: argparse.Namespace) -> None:

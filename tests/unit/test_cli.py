@@ -4,6 +4,7 @@
 import errno
 import os
 import re
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -179,6 +180,28 @@ def test_status_answers_while_a_notebook_is_open_and_writes_nothing(run, tmp_pat
     assert "lost: linux/kernel/other.c\n" in done.out
     after = {path: path.stat().st_mtime_ns for path in root.rglob("*")}
     assert {path for path in after if after[path] != before.get(path)} == {root / "lock"}  # this test's
+
+
+def test_a_tree_that_lost_what_says_its_version_keeps_no_other_from_being_told(run, tmp_path, monkeypatch):
+    run("jump", "0")
+    monkeypatch.setenv("KERNEL_LAB_SOURCE", str(write_files(tmp_path / "second", SHIPPED)))
+    run("jump", "0")
+    (first,) = (tmp_path / "cache/trees").glob("path-kernel-*/linux")
+    (first / "Makefile").unlink()
+    done = run("status")
+    assert f"The kernel tree {first} has lost its Makefile or its Kconfig.\n→ " in done.out
+    assert done.status == 0 and "Linux 6.1.99 (path-second-" in done.out
+    shutil.rmtree(first)
+    done = run("status")
+    assert f"The kernel tree {first} is gone.\n→ " in done.out and "Linux 6.1.99 (path-second-" in done.out
+
+
+def test_a_lock_that_can_not_be_opened_is_named(run, tmp_path):
+    run("jump", "0")
+    (root,) = (tmp_path / "cache/trees").iterdir()
+    (root / "lock").unlink()
+    (root / "lock").mkdir()
+    assert_refused(run("jump", "0"), f"{root / 'lock'} can't be used: Is a directory.\n→ See to that file")
 
 
 def test_what_can_not_be_done_is_said_without_a_traceback(run):
