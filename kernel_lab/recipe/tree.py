@@ -365,7 +365,8 @@ class _Record:
     def last_edit(self) -> tuple[Files, bool]:
         if not self.edits:
             raise LabError(
-                "There is no edit to undo since the start of this step.", "lab.jump(N) goes to another step."
+                "There is no edit to undo since the start of this step.",
+                "A jump goes to another step: lab.jump(N), or python -m kernel_lab jump N in a terminal.",
             )
         before, by_book = self.edits[-1]
         return before, by_book

@@ -205,7 +205,7 @@ def test_a_lock_that_can_not_be_opened_is_named(run, tmp_path):
 
 
 def test_what_can_not_be_done_is_said_without_a_traceback(run):
-    assert_refused(run("undo"), "There is no edit to undo", "→ ")
+    assert_refused(run("undo"), "There is no edit to undo", "→ ", "python -m kernel_lab jump N in a terminal")
     assert_refused(run("jump", "99"), "The book has no step 99", "→ Its steps are:\n    01  ")
     assert_refused(run("jump", "-1"), "The book has no step -1")
 
