@@ -412,7 +412,7 @@ def _refuse_place(root: Path, path: str) -> None:
     """Raise LabError where no file can be: a folder is there, or something else where a folder would have to be."""
     sizes = [len(os.fsencode(part)) for part in path.split("/")]
     if max(sizes) > LONGEST_NAME or len(os.fsencode(root / path)) > LONGEST_PATH:  # it can't even be looked for
-        raise LabError(f"{path[:LONGEST_NAME]}… can't be written: its name is too long.", "Name a shorter path.")
+        raise LabError(f"{path} can't be written: its name is too long.", "Name a shorter path.")
     taken = next((above for above in (root / path).parents if os.path.lexists(above) and not above.is_dir()), None)
     if taken or ((root / path).is_dir() and not (root / path).is_symlink()):
         why = f"{taken.relative_to(root)} is not a folder" if taken else "there is a folder of this name"
