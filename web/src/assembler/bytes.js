@@ -135,11 +135,12 @@ export class DumpedBytes {
    * @throws {Diagnostic}
    */
   read(line) {
-    const { address, bytes, text } = shownOn(line, this.#count) ?? { bytes: "" };
-    const wrong = this.#wrong(line, address, fromHex(bytes), text);
+    const { address, bytes: digits, text } = shownOn(line, this.#count) ?? { bytes: "" };
+    const bytes = fromHex(digits);
+    const wrong = this.#wrong(line, address, bytes, text);
     if (wrong) throw new Diagnostic(wrong, wholeLine(line));
-    this.#count += fromHex(bytes).length;
-    return fromHex(bytes);
+    this.#count += bytes.length;
+    return bytes;
   }
 
   /**
