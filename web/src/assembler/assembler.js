@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** From text in the kernel's notation to the bytes of a BPF program. */
 import { encode } from "../kernel/instruction.js";
-import { CALL, CLASS, EXIT, PSEUDO_CALL } from "./encoding.js";
+import { CLASS, EXIT, isCall, PSEUDO_CALL } from "./encoding.js";
 import { KFUNCS } from "./kfuncs.js";
 import { EXAMPLE, MOST_BYTES, MOST_MAPS, roomOf, tooLarge } from "./maps.js";
 import { nearest } from "./nearest.js";
@@ -271,7 +271,7 @@ function distanceOf({ slots, target }) {
   const [{ code, src, off, imm }] = slots ?? [{ code: 0 }];
   const kind = code & 0x07;
   if (target || (kind !== CLASS.JMP && kind !== CLASS.JMP32)) return undefined;
-  if (code === (CLASS.JMP | CALL)) return src === PSEUDO_CALL ? imm : undefined;
+  if (isCall({ code })) return src === PSEUDO_CALL ? imm : undefined;
   return code === (CLASS.JMP | EXIT) ? undefined : off;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** Programs as bare bytes: as hex digits, and as xxd, hexdump, od, objdump -s, readelf -x or a C array show them. */
 import { decode, INSTRUCTION_BYTES } from "../kernel/instruction.js";
-import { CALL, CLASS, EXIT, GOTO, MODE, NEGATE, PSEUDO_CALL, TWO_SLOTS } from "./encoding.js";
+import { CALL, CLASS, EXIT, GOTO, isCall, MODE, NEGATE, PSEUDO_CALL, TWO_SLOTS } from "./encoding.js";
 import { wholeLine } from "./sections.js";
 import { Diagnostic, groupsOf } from "./tokens.js";
 
@@ -189,7 +189,7 @@ export function wrongBytes({ code, src, imm }, before) {
     return "which map this is, the bytes do not say: paste what llvm-objdump -dr shows";
   if (isSecond ? code !== 0 : !isCode(code))
     return `0x${code.toString(16).padStart(2, "0")} is not the code of an instruction in Linux 6.1: bytes are taken in their order, as xxd and hexdump -C show them`;
-  if (code === (CLASS.JMP | CALL) && src === PSEUDO_CALL && imm === -1)
+  if (isCall({ code }) && src === PSEUDO_CALL && imm === -1)
     return "which function this calls, the bytes do not say: paste what llvm-objdump -dr shows";
   return undefined;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** What llvm-objdump -d shows of an object file: with or without bytes, addresses, lines of C, relocations. */
 import { decode } from "../kernel/instruction.js";
-import { CALL, CLASS, MODE, PSEUDO_CALL, SIZE, TWO_SLOTS } from "./encoding.js";
+import { CLASS, isCall, MODE, PSEUDO_CALL, SIZE, TWO_SLOTS } from "./encoding.js";
 import { HELPERS } from "./helpers.js";
 import { fail } from "./operands.js";
 import { CALLBACK, FUNCTIONS, secondFunction, secondProgram, wholeLine } from "./sections.js";
@@ -142,11 +142,6 @@ const ADDS_32 = new Set([`${CLASS.STX | MODE.ATOMIC | SIZE.u32} 1`]);
 /** @param {Instruction} instruction */
 function isIndirect({ code }) {
   return (code & 0xe7) === (CLASS.LD | MODE.IND);
-}
-
-/** @param {Instruction} instruction */
-function isCall({ code }) {
-  return code === (CLASS.JMP | CALL);
 }
 
 /**

@@ -58,6 +58,14 @@ export const EXIT = 0x90;
 /** A load of a 64-bit constant, which has the room of two instructions. */
 export const TWO_SLOTS = CLASS.LD | MODE.IMM | SIZE.u64;
 
+/**
+ * @param {{code: number}} instruction
+ * @returns {boolean} true if it calls a helper, or a function of the program's own or of the kernel
+ */
+export function isCall({ code }) {
+  return code === (CLASS.JMP | CALL);
+}
+
 /** In the source register's place of a call: the target is another part of the program, and no helper. */
 export const PSEUDO_CALL = 1;
 

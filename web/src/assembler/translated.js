@@ -2,7 +2,7 @@
 /** What the verifier has made of a program, beside what was written. */
 import { decode, IMMEDIATE, INSTRUCTION_BYTES } from "../kernel/instruction.js";
 import { disassemble } from "./disassemble.js";
-import { CALL, CLASS, PSEUDO_CALL, PSEUDO_MAP, TWO_SLOTS } from "./encoding.js";
+import { isCall, PSEUDO_CALL, PSEUDO_MAP, TWO_SLOTS } from "./encoding.js";
 
 const HELPER = 0; // the source register of a call; others call functions of the program or the kernel
 const A_HELPER = "(85) call a helper";
@@ -44,8 +44,8 @@ export function translated(insns, written) {
 function withDistances(insns) {
   const bytes = Uint8Array.from(insns);
   const view = new DataView(bytes.buffer);
-  decode(insns).forEach(({ code, src, off }, slot) => {
-    if (isCall(code) && src === PSEUDO_CALL) view.setInt32(slot * INSTRUCTION_BYTES + IMMEDIATE, off, true);
+  decode(insns).forEach((insn, slot) => {
+    if (isCall(insn) && insn.src === PSEUDO_CALL) view.setInt32(slot * INSTRUCTION_BYTES + IMMEDIATE, insn.off, true);
   });
   return bytes;
 }
@@ -57,19 +57,15 @@ function withDistances(insns) {
 function shown(bytes) {
   const insns = decode(bytes);
   return disassemble(bytes).map((line) => {
-    const { code, dst, src, imm } = insns[parseInt(line, 10)];
+    const insn = insns[parseInt(line, 10)];
+    const { code, dst, src, imm } = insn;
     const [slot, text] = line.split(/(?<=^\d+: )/);
-    const helper = isCall(code) && src === HELPER;
+    const helper = isCall(insn) && src === HELPER;
     if (helper) return { slot, text, what: A_HELPER, helper };
     if (code !== TWO_SLOTS || src !== PSEUDO_MAP) return { slot, text, what: text, helper };
     const what = `(18) r${dst} = map`;
     return { slot, text: `${what}[id:${imm}]`, what, helper };
   });
-}
-
-/** @param {number} code @returns {boolean} */
-function isCall(code) {
-  return code === (CLASS.JMP | CALL);
 }
 
 /**
