@@ -8,7 +8,6 @@ import inspect
 import re
 from contextlib import suppress
 from html import escape
-from inspect import isfunction
 from pathlib import Path
 from traceback import walk_tb
 from types import FrameType, TracebackType
@@ -193,7 +192,7 @@ def _misused(frame: FrameType) -> LabError | None:
     name, values = frame.f_code.co_name, frame.f_locals
     owner = values.get("self")
     function = getattr(type(owner), name, None) if owner is not None else frame.f_globals.get(name)
-    if not isfunction(function):
+    if not inspect.isfunction(function):
         return None
     for argument, wanted in get_type_hints(function).items():
         with suppress(TypeError):  # of some types, isinstance() can't tell
