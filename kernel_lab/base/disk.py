@@ -5,7 +5,8 @@ import errno
 import os
 import re
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from kernel_lab.base.errors import LabError
@@ -23,6 +24,21 @@ def make_folder(folder: Path) -> None:
             f"The folder {folder} can't be made: {error.strerror}.",
             "Set KERNEL_LAB_CACHE to a folder you may write to, and run this again.",
         ) from error
+
+
+@contextmanager
+def whole(folder: Path) -> Iterator[Path]:
+    """A place to make the new `folder` in: it is there in the end, or nothing is, whatever comes between.
+
+    What an earlier try left is removed first, because it may be the very space that is missing.
+    """
+    partial = folder.with_name(folder.name + ".partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    try:
+        yield partial
+        partial.rename(folder)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
 
 
 def used(folder: Path) -> int:

@@ -122,16 +122,11 @@ class Build:
         """
         if self.out.exists() or not (other / "vmlinux").exists():
             return
-        disk.require_space(self.out.parent, BUILD_BYTES)
-        partial = self.out.with_name(self.out.name + ".partial")
-        shutil.rmtree(partial, ignore_errors=True)
-        try:
+        with disk.whole(self.out) as partial:
+            disk.require_space(self.out.parent, BUILD_BYTES)
             shutil.copytree(other, partial, symlinks=True, ignore=shutil.ignore_patterns("external", "vmlinux*"))
             for path in (partial / "tools").rglob(".*.cmd"):
                 path.write_bytes(path.read_bytes().replace(os.fsencode(other), os.fsencode(self.out)))
-            partial.rename(self.out)
-        finally:
-            shutil.rmtree(partial, ignore_errors=True)
 
     def configure(self, fragments: list[Path]) -> None:
         """allnoconfig plus the fragments, verified: every line that is asked for is in the final .config.

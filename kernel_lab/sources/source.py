@@ -123,22 +123,17 @@ def _kernel_org(version: str, tarball: Path) -> Source:
 
 
 def _unpack(source: Source, target: Path, progress: Progress) -> None:
-    partial = target.with_name(target.name + ".partial")
     needed = archive.needed(source.path)
     try:
-        # Before the check: what an earlier try left may be the very space that is missing.
-        shutil.rmtree(partial, ignore_errors=True)
-        disk.require_space(target.parent, needed)
-        partial.mkdir()
-        with damage_explained(source.path, _ours(source)):
-            linux = kernels.line_of(source.version) or kernels.FIRST
-            archive.unpack(source.path, partial, progress, linux.unpacked)
-        _refuse_built(partial, source.path)
-        partial.rename(target)
+        with disk.whole(target) as partial:
+            disk.require_space(target.parent, needed)
+            partial.mkdir()
+            with damage_explained(source.path, _ours(source)):
+                linux = kernels.line_of(source.version) or kernels.FIRST
+                archive.unpack(source.path, partial, progress, linux.unpacked)
+            _refuse_built(partial, source.path)
     except OSError as error:
         raise disk.failed(f"unpack {source.path}", target.parent, needed, error) from error
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
 
 
 def _ours(source: Source) -> bool:
